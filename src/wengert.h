@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Wengert: reverse-mode automatic differentiation of tensors in C.
+ *
+ * Include this one header. Read in this order, they are the manual:
+ *
+ *     tensor/shape.h, tensor/dtype.h   what a tensor is made of
+ *     graph/tape.h                     recording: leaves, names, values, errors
+ *     ops/ops.h                        what can be recorded
+ *     graph/derive.h                   derivatives of what was recorded
+ *     graph/plan.h                     running it again and again
+ *     nn/                              updates that train
+ *     graph/check.h, graph/dot.h       is the gradient right; what does the graph look like
+ *     formats/                         files in and out
+ *     graph/op.h                       ops of your own
+ */
+#ifndef WENGERT_WENGERT_H
+#define WENGERT_WENGERT_H
+
+#include "formats/idx.h"
+#include "formats/npy.h"
+#include "graph/check.h"
+#include "graph/derive.h"
+#include "graph/dot.h"
+#include "graph/op.h"
+#include "graph/plan.h"
+#include "graph/tape.h"
+#include "nn/init.h"
+#include "nn/optimiser.h"
+#include "ops/ops.h"
+#include "tensor/print.h"
+#include "tensor/random.h"
+
+#endif
