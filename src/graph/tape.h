@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The tape: the record of a computation, and everything that belongs to it.
+ *
+ *     wg_tape   *tape = wg_tape_new();
+ *     wg_tensor *x    = wg_input(tape, "x", WG_F32, WG_SHAPE(3));
+ *     wg_tensor *y    = wg_sum(wg_square(x));              // recorded, not computed
+ *     wg_write(x, (float[]){1, 2, 3}, 3);
+ *     printf("%g\n", wg_item(y));                          // computed now: 14
+ *     wg_tape_free(tape);
+ *
+ * Ownership. A tape owns its tensors, their values, its plans and the lists that it hands out. What a function returns is borrowed, unless its name
+ * ends in _new. Nothing is reference-counted.
+ *
+ * Errors. The first failure is kept, as one line of text with the op, the tensors' names and shapes and the user's file and line. The failed call
+ * returns NULL, and so does each call that is given that NULL; so it is enough to ask wg_tape_error once, at the end.
+ *
+ * Threads. Two tapes share nothing. One tape is used by one thread at a time.
+ *
+ * A tape that is never cleared keeps each node that it records, about 200 bytes a node; see wg_tape_clear.
+ */
+#ifndef WENGERT_GRAPH_TAPE_H
+#define WENGERT_GRAPH_TAPE_H
+
+#include "where.h"
+
+#include "../tensor/print.h"
+
+/* What a tape is made with. Members left zero stand for the default. */
+typedef struct wg_tape_options {
+    const wg_allocator *allocator; /* malloc; must outlive the tape, the struct itself is copied */
+    uint64_t            seed;      /* of all random numbers: 0 */
+    bool                eager;     /* compute each op as it is recorded, for debugging; same values, bit for bit */
+    bool                apart;     /* each tensor of a plan gets memory of its own, filled with a pattern before each run, so that
+                                      a kernel that leaves its output unwritten, or leaves its bounds, is found */
+} wg_tape_options;
+
+#ifndef __cplusplus
+/* A list written in place: WG_TENSORS(w, b). It lives as long as the block in which it stands. */
+#define WG_TENSORS(...)                                                                               \
+    ((wg_tensors){sizeof((wg_tensor *[]){__VA_ARGS__}) / sizeof(wg_tensor *), (wg_tensor *[]){__VA_ARGS__}})
+#endif
+
+/* What a tensor is to the tape. */
+typedef enum wg_role {
+    WG_RECORDED, /* an op's output */
+    WG_INPUT,    /* a leaf that the program writes */
+    WG_PARAM,    /* a leaf that training changes */
+    WG_STATE,    /* a leaf that runs change, without gradient: running statistics, momentum */
+    WG_CONSTANT  /* values given when recorded */
+} wg_role;
+
+WG_BEGIN_DECLS
+
+/* ---- a tape's life ---- */
+
+/* A new tape with all defaults; NULL when there is no memory. Freed with wg_tape_free. */
+WG_API wg_tape *wg_tape_new(void);
+
+/* A new tape with these options. */
+WG_API wg_tape *wg_tape_new_with(const wg_tape_options *options);
+
+/* Frees the tape and all that it owns. NULL is fine. */
+WG_API void wg_tape_free(wg_tape *tape);
+
+/*
+ * Forgets the record, to record anew: leaves with their values, plans and memory stay. Recording the same ops again gives the same
+ * tensors at little cost, finds their derivatives without deriving and their plans without planning.
+ * A tensor from before the clear is not to be used until its op was recorded again, identically (leaves: until asked for again); using one
+ * earlier is an error on the tape, or gives the tensor that now stands in its place. A plan from before can still be run.
+ */
+WG_API void wg_tape_clear(wg_tape *tape);
+
+/* The first error since the tape was made or wg_tape_error_clear, "file:line: op: reason"; NULL when there is none. */
+WG_API const char *wg_tape_error(const wg_tape *tape);
+
+/* Forgets the error, so that the tape goes on. */
+WG_API void wg_tape_error_clear(wg_tape *tape);
+
+/* Puts an error on the tape as the library does, with the user's file and line before it, unless one is there already. For functions built on this library. */
+WG_API void wg_tape_error_set(wg_tape *tape, const char *format, ...) WG_PRINTF(2, 3);
+
+/* The tape that a tensor is recorded on; NULL for NULL. */
+WG_API wg_tape *wg_tape_of(const wg_tensor *tensor);
+
+/* Number of tensors in the present record, leaves left out. */
+WG_API int64_t wg_tape_count(const wg_tape *tape);
+
+/* Tensor number i of the present record, 0 <= i < wg_tape_count; NULL outside. */
+WG_API wg_tensor *wg_tape_at(const wg_tape *tape, int64_t i);
+
+/* The options that the tape was made with. */
+WG_API const wg_tape_options *wg_tape_settings(const wg_tape *tape);
+
+/* ---- randomness ---- */
+
+/* Random numbers depend on the tape's seed, the node, and the number of the run; a run by wg_plan_run and wg_tape_clear count it up.
+   Reading or setting the number is for checkpoints and for repeating a run. */
+WG_API void     wg_tape_seed(wg_tape *tape, uint64_t seed);
+WG_API uint64_t wg_tape_run_number(const wg_tape *tape);
+WG_API void     wg_tape_set_run_number(wg_tape *tape, uint64_t number);
+
+/* ---- names ---- */
+
+/* Opens a scope: names and nodes recorded until wg_scope_pop belong to it, "conv1/W". Scopes nest. */
+WG_API void wg_scope_push(wg_tape *tape, const char *name);
+WG_API void wg_scope_pop(wg_tape *tape);
+
+/* Names a tensor, with the open scopes before the name; returns the tensor. Leaves have their name for good. */
+WG_API wg_tensor *wg_name(wg_tensor *tensor, const char *name);
+
+/* ---- leaves ---- */
+
+/*
+ * A leaf is known by its scope and name: asked for again after wg_tape_clear, it is the same tensor with the same values. Twice in one record
+ * is an error. An input asked for again with another type is a leaf of its own (the last, smaller batch); a param or state is not, that is an error.
+ */
+
+/* A leaf for the program to write; reading what depends on it before it was written is an error. */
+WG_API wg_tensor *wg_input(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape);
+
+/* A leaf to be trained, of f32 or f64, zero at first. */
+WG_API wg_tensor *wg_param(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape);
+
+/* A leaf that runs change but training does not; every element is `value` at first. */
+WG_API wg_tensor *wg_state(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape, double value);
+
+/* A 0-d f64 leaf of the program, `value` at first: a learning rate. */
+WG_API wg_tensor *wg_scalar(wg_tape *tape, const char *name, double value);
+
+/* A tensor with these values, packed in row-major order, which are copied: `count` elements of `dtype`. */
+WG_API wg_tensor *wg_constant(wg_tape *tape, wg_dtype dtype, wg_shape shape, const void *values, int64_t count);
+
+/* A tensor whose elements are all `value`. Takes no memory of its own. */
+WG_API wg_tensor *wg_full(wg_tape *tape, wg_dtype dtype, wg_shape shape, double value);
+
+/* A tensor of x's type whose elements are all `value`. */
+WG_API wg_tensor *wg_full_like(wg_tensor *x, double value);
+
+/* ---- params ---- */
+
+/* Takes a param out of training, or puts it back: wg_backward leaves frozen params out. */
+WG_API void wg_param_freeze(wg_tensor *param, bool frozen);
+WG_API bool wg_param_is_frozen(const wg_tensor *param);
+
+/* The tape's params in the order in which they were first asked for, frozen ones included. */
+WG_API wg_tensors wg_params(wg_tape *tape);
+
+/* All leaves: inputs, params and states. */
+WG_API wg_tensors wg_leaves(wg_tape *tape);
+
+/* The param of this full name ("conv1/W"), or NULL, which is no error. */
+WG_API wg_tensor *wg_param_find(wg_tape *tape, const char *name);
+
+/* Number of trainable numbers: the elements of all params that are not frozen. */
+WG_API int64_t wg_param_elements(wg_tape *tape);
+
+/* ---- what a tensor is ---- */
+
+/* NULL, no dtype and the shape of rank 0 for NULL. The name is NULL where there is none. */
+WG_API const char    *wg_name_of(const wg_tensor *tensor);
+WG_API wg_dtype       wg_dtype_of(const wg_tensor *tensor);
+WG_API wg_shape       wg_shape_of_tensor(const wg_tensor *tensor);
+WG_API const wg_type *wg_type_of(const wg_tensor *tensor);
+WG_API int64_t        wg_count_of(const wg_tensor *tensor);
+WG_API wg_role        wg_role_of(const wg_tensor *tensor);
+
+/* The node behind a tensor: its op (NULL for a leaf), settings, inputs, which of the outputs the tensor is, the user's "file:line", the scope ("" outside). */
+WG_API const wg_op *wg_op_of(const wg_tensor *tensor);
+WG_API const void  *wg_attrs_of(const wg_tensor *tensor);
+WG_API wg_tensors   wg_inputs_of(const wg_tensor *tensor);
+WG_API int          wg_output_number(const wg_tensor *tensor);
+WG_API const char  *wg_where_of(const wg_tensor *tensor);
+WG_API const char  *wg_scope_of(const wg_tensor *tensor);
+
+/* For a tensor that a local rule recorded: the tensor whose adjoint that rule passed on. NULL for what the user recorded. */
+WG_API wg_tensor *wg_derived_from(const wg_tensor *tensor);
+
+/* ---- values ---- */
+
+/*
+ * A value is valid until a leaf changes, by a write or by a run. Reading a tensor without a valid value computes it from the leaves as they are now.
+ * What a plan was asked for keeps what the run computed until the next run or write, so that the loss read after a training step is the loss of
+ * that step.
+ */
+
+/* Copies `count` elements of the tensor's dtype from or to `values`; the count must be the tensor's. Only leaves are written. False on an error, which is
+   on the tape. wg_write and wg_read take the dtype from the pointer: float, double, int32_t, int64_t, uint8_t, bool. */
+WG_API bool wg_write_values(wg_tensor *leaf, wg_dtype dtype, const void *values, int64_t count);
+WG_API bool wg_read_values(wg_tensor *tensor, wg_dtype dtype, void *values, int64_t count);
+
+#ifndef __cplusplus
+#define WG__DTYPE(pointer)                                                                            \
+    _Generic((pointer), float *: WG_F32, const float *: WG_F32, double *: WG_F64, const double *: WG_F64,   \
+             int32_t *: WG_I32, const int32_t *: WG_I32, long *: WG_I64, const long *: WG_I64,        \
+             long long *: WG_I64, const long long *: WG_I64, uint8_t *: WG_U8, const uint8_t *: WG_U8, \
+             bool *: WG_BOOL, const bool *: WG_BOOL)
+#define wg_write(leaf, values, count)  wg_write_values(leaf, WG__DTYPE(values), values, count)
+#define wg_read(tensor, values, count) wg_read_values(tensor, WG__DTYPE(values), values, count)
+#endif
+
+/* Writes `value`, converted to the leaf's dtype, to every element. */
+WG_API bool wg_write_all(wg_tensor *leaf, double value);
+
+/* The value of a tensor of one element, as a double; NaN on an error. */
+WG_API double wg_item(wg_tensor *tensor);
+
+/* Element i of the packed, row-major values as a double; NaN on an error. */
+WG_API double wg_element(wg_tensor *tensor, int64_t i);
+
+/* The packed values themselves, computed if need be; valid until the next run, write or clear. NULL on an error. */
+WG_API const void *wg_values(wg_tensor *tensor);
+
+/* Computes several tensors in one run, without updates, so that what they share is computed once. */
+WG_API bool wg_eval(wg_tensors wanted);
+
+/* Prints "name dtype shape" and the values to `file`; options may be NULL. */
+WG_API bool wg_print(wg_tensor *tensor, FILE *file, const wg_print_options *options);
+
+/* ---- updates ---- */
+
+/*
+ * Records that `leaf` (a param or state) is to become `value`, of the same type. It takes effect at the end of a run of a plan that names the returned tensor
+ * among its updates, after every read of that run. The returned tensor is the new value; its derivative is value's.
+ */
+WG_API wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value);
+
+/* Every wg_assign of the present record, in order: .updates = wg_assigns(tape) trains with batch-norm statistics and all. */
+WG_API wg_tensors wg_assigns(wg_tape *tape);
+
+/* a and b, one list behind the other. */
+WG_API wg_tensors wg_join(wg_tape *tape, wg_tensors a, wg_tensors b);
+
+WG_END_DECLS
+
+/* Each recording call leaves the caller's file and line, see where.h. */
+#if !defined(WG__INSIDE) && !defined(__cplusplus)
+#define wg_name(...)         WG__CALL(wg_name(__VA_ARGS__))
+#define wg_input(...)        WG__CALL(wg_input(__VA_ARGS__))
+#define wg_param(...)        WG__CALL(wg_param(__VA_ARGS__))
+#define wg_state(...)        WG__CALL(wg_state(__VA_ARGS__))
+#define wg_scalar(...)       WG__CALL(wg_scalar(__VA_ARGS__))
+#define wg_constant(...)     WG__CALL(wg_constant(__VA_ARGS__))
+#define wg_full(...)         WG__CALL(wg_full(__VA_ARGS__))
+#define wg_full_like(...)    WG__CALL(wg_full_like(__VA_ARGS__))
+#define wg_assign(...)       WG__CALL(wg_assign(__VA_ARGS__))
+#define wg_apply(...)        WG__CALL(wg_apply(__VA_ARGS__))
+#define wg_apply_source(...) WG__CALL(wg_apply_source(__VA_ARGS__))
+#define wg_write_values(...) WG__CALL_BOOL(wg_write_values(__VA_ARGS__))
+#define wg_read_values(...)  WG__CALL_BOOL(wg_read_values(__VA_ARGS__))
+#define wg_write_all(...)    WG__CALL_BOOL(wg_write_all(__VA_ARGS__))
+#define wg_eval(...)         WG__CALL_BOOL(wg_eval(__VA_ARGS__))
+#define wg_item(...)         WG__CALL_NUMBER(wg_item(__VA_ARGS__))
+#define wg_element(...)      WG__CALL_NUMBER(wg_element(__VA_ARGS__))
+#define wg_values(...)       WG__CALL_POINTER(const void *, wg_values(__VA_ARGS__))
+#endif
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Matrix product: C = A B, or C += A B, with A (m x k) and B (k x n) of any strides.
+ *
+ *     kernels->f32.gemm(&sizes, a, b, c, scratch)    `scratch` of wg__gemm_scratch bytes
+ *     kernels->f32.gemm_plain(&sizes, a, b, c)       its oracle, and what tiny products use
+ *
+ * Each element of C is one sum in the order of k (in blocks), whatever the strides: the way taken
+ * depends on m, n, k alone.
+ */
+#ifndef WENGERT_KERNELS_GEMM_H
+#define WENGERT_KERNELS_GEMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Sizes and strides, in elements: A(i, p) is a[i a_row + p a_col], B(p, j) is b[p b_row + j b_col],
+ * C(i, j) is c[i c_row + j]. Strides of a and b may be 0 or negative. C must not overlap A or B.
+ */
+struct wg__gemm {
+    int64_t m, n, k;
+    int64_t a_row, a_col, b_row, b_col, c_row;
+    bool    accumulate;
+};
+
+/* Bytes of scratch for a product of these sizes and elements of `element` bytes, any strides. */
+size_t wg__gemm_scratch(int64_t m, int64_t n, int64_t k, size_t element);
+
+/* ---- for the bodies ---- */
+
+/*
+ * A block of B (WG__GEMM_K x WG__GEMM_N) stays in the second-level cache, one of A (WG__GEMM_M x
+ * WG__GEMM_K) beside it.
+ */
+#define WG__GEMM_M 96
+#define WG__GEMM_N 512
+#define WG__GEMM_K 256
+
+/* Multiply-adds up to which three plain loops are faster than packing. */
+#define WG__GEMM_TINY 512
+
+#endif

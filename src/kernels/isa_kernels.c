@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The bodies, for f32 and f64, and the table of them. Meson compiles this file once for each
+ * instruction set, with WG__ISA its name and the compiler flags that go with it. Nothing but the
+ * table is seen outside.
+ */
+#include "isa.h"
+#include "simd.h"
+
+#include <math.h>
+#include <string.h>
+
+#define T          float
+#define NAME(name) name##_f32
+#define MATH(name) name##f
+#include "bodies.h"
+#undef T
+#undef NAME
+#undef MATH
+
+#define T          double
+#define NAME(name) name##_f64
+#define MATH(name) name
+#include "bodies.h"
+#undef T
+#undef NAME
+#undef MATH
+
+#define FAMILY(type)                                                                               \
+    {                                                                                              \
+        .gemm = gemm_##type, .gemm_plain = gemm_plain_##type,                                      \
+        .conv2d_forward = conv2d_forward_##type,                                                   \
+        .conv2d_backward_data = conv2d_backward_data_##type,                                       \
+        .conv2d_backward_weight = conv2d_backward_weight_##type, .max_pool2d = max_pool2d_##type,  \
+        .max_pool2d_backward = max_pool2d_backward_##type,                                         \
+        .max_pool2d_gather = max_pool2d_gather_##type, .avg_pool2d = avg_pool2d_##type,            \
+        .avg_pool2d_backward = avg_pool2d_backward_##type, .sum = sum_##type, .max = max_##type,   \
+        .min = min_##type, .argmax = argmax_##type, .argmin = argmin_##type,                       \
+        .logsumexp = logsumexp_##type, .softmax = softmax_##type,                                  \
+        .log_softmax = log_softmax_##type, .softmax_backward = softmax_backward_##type,            \
+        .log_softmax_backward = log_softmax_backward_##type, .scatter_add = scatter_add_##type     \
+    }
+
+/* wg__kernels_avx2 and "avx2" from WG__ISA */
+#define JOIN(a, b)  a##b
+#define TABLE(isa)  JOIN(wg__kernels_, isa)
+#define QUOTE(isa)  #isa
+#define STRING(isa) QUOTE(isa)
+
+extern const struct wg__kernels TABLE(WG__ISA);
+
+const struct wg__kernels TABLE(WG__ISA) = {
+    .isa = STRING(WG__ISA), .f32 = FAMILY(f32), .f64 = FAMILY(f64)};

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/* Toy ops of the tests' own: the graph needs to know no real op to be tested. */
+#ifndef WENGERT_TESTS_TOY_H
+#define WENGERT_TESTS_TOY_H
+
+#include <wengert/graph/basic.h>
+#include <wengert/graph/derive.h>
+#include <wengert/graph/plan.h>
+
+/* y = a b, of equal types, f64 only. */
+wg_tensor *toy_mul(wg_tensor *a, wg_tensor *b);
+/* y = sum of x, rank 0, f64 only. */
+wg_tensor *toy_sum(wg_tensor *x);
+/* y = x, copied; flags a negative element; f64 only, no derivative and not said to have none. */
+wg_tensor *toy_check(wg_tensor *x);
+
+/* They leave the place of the caller as the library's calls do. */
+#define toy_mul(a, b) WG__CALL(toy_mul(a, b))
+#define toy_sum(x)    WG__CALL(toy_sum(x))
+#define toy_check(x)  WG__CALL(toy_check(x))
+
+#endif

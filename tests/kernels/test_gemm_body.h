@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/* Random products in one dtype against sums in a wider one. */
+
+/* A matrix in memory of its own. */
+struct NAME(matrix) {
+    T      *memory, *data;
+    int64_t row, col;
+};
+
+/*
+ * Rows x columns with one of several kinds of strides: packed, transposed, both reversed, one row
+ * for all, every other column.
+ */
+static struct NAME(matrix) NAME(matrix_random)(uint64_t *seed, int64_t rows, int64_t columns)
+{
+    struct NAME(matrix) matrix = {.row = columns, .col = 1};
+    int64_t count = rows * columns, first = 0;
+    switch (lcg_below(seed, 5)) {
+    case 1:
+        matrix.row = 1, matrix.col = rows;
+        break;
+    case 2:
+        matrix.row = -columns, matrix.col = -1, first = count > 0 ? count - 1 : 0;
+        break;
+    case 3:
+        matrix.row = 0, count = columns;
+        break;
+    case 4:
+        matrix.row = 2 * columns + 1, matrix.col = 2, count = rows * (2 * columns + 1);
+        break;
+    default:
+        break;
+    }
+    matrix.memory = exactly(count, sizeof(T));
+    matrix.data = matrix.memory + first;
+    for (int64_t i = 0; i < count; i++) matrix.memory[i] = (T)lcg_real(seed);
+    return matrix;
+}
+
+/* The same values, packed. */
+static struct NAME(matrix)
+    NAME(matrix_packed)(const struct NAME(matrix) *from, int64_t rows, int64_t columns)
+{
+    struct NAME(matrix) matrix = {.row = columns, .col = 1};
+    matrix.data = matrix.memory = exactly(rows * columns, sizeof(T));
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            matrix.data[i * columns + j] = from->data[i * from->row + j * from->col];
+    return matrix;
+}
+
+/* Checks c against before (where accumulating) + a b. */
+static void NAME(check_product)(const struct wg__gemm *g, const T *a, const T *b, const T *before,
+                                const T *c)
+{
+    const double terms = (double)(g->k + g->accumulate);
+    for (int64_t i = 0; i < g->m; i++)
+        for (int64_t j = 0; j < g->n; j++) {
+            WIDE sum = g->accumulate ? before[i * g->c_row + j] : 0, size = sum < 0 ? -sum : sum;
+            for (int64_t p = 0; p < g->k; p++) {
+                const WIDE term =
+                    (WIDE)a[i * g->a_row + p * g->a_col] * b[p * g->b_row + j * g->b_col];
+                sum += term;
+                size += term < 0 ? -term : term;
+            }
+            const double error = fabs((double)(c[i * g->c_row + j] - sum)),
+                         bound = terms * UNIT * (double)size;
+            EXPECT_MSG(error <= bound, "%lld x %lld x %lld at (%lld, %lld): error %g, bound %g",
+                       (long long)g->m, (long long)g->n, (long long)g->k, (long long)i,
+                       (long long)j, error, bound);
+        }
+    for (int64_t i = 0; i < g->m; i++) /* what lies between the rows of C stays */
+        for (int64_t j = g->n; j < g->c_row; j++)
+            EXPECT(c[i * g->c_row + j] == before[i * g->c_row + j]);
+}
+
+static void NAME(try_product)(const struct wg__kernels *kernels, uint64_t *seed, int64_t m,
+                              int64_t n, int64_t k)
+{
+    struct wg__gemm g = {.m = m,
+                         .n = n,
+                         .k = k,
+                         .c_row = n + lcg_below(seed, 3),
+                         .accumulate = lcg_below(seed, 2) == 1};
+    struct NAME(matrix) a = NAME(matrix_random)(seed, m, k), b = NAME(matrix_random)(seed, k, n);
+    struct NAME(matrix) packed_a = NAME(matrix_packed)(&a, m, k),
+                        packed_b = NAME(matrix_packed)(&b, k, n);
+    const size_t bytes = (size_t)(m * g.c_row) * sizeof(T);
+    T           *before = exactly(m * g.c_row, sizeof(T)), *c = exactly(m * g.c_row, sizeof(T));
+    T           *packed_c = exactly(m * g.c_row, sizeof(T));
+    void        *scratch = exactly((int64_t)wg__gemm_scratch(m, n, k, sizeof(T)), 1);
+    for (int64_t i = 0; i < m * g.c_row; i++) before[i] = packed_c[i] = c[i] = (T)lcg_real(seed);
+
+    g.a_row = a.row, g.a_col = a.col, g.b_row = b.row, g.b_col = b.col;
+    FAMILY(kernels).gemm(&g, a.data, b.data, c, scratch);
+    NAME(check_product)(&g, a.data, b.data, before, c);
+
+    g.a_row = k, g.b_row = n, g.a_col = g.b_col = 1;
+    FAMILY(kernels).gemm(&g, packed_a.data, packed_b.data, packed_c, scratch);
+    EXPECT_MSG(memcmp(c, packed_c, bytes) == 0, "%s: strides changed bits", kernels->isa);
+
+    memcpy(c, before, bytes);
+    FAMILY(kernels).gemm_plain(&g, packed_a.data, packed_b.data, c);
+    NAME(check_product)(&g, packed_a.data, packed_b.data, before, c);
+
+    free(a.memory), free(b.memory), free(packed_a.memory), free(packed_b.memory);
+    free(before), free(c), free(packed_c), free(scratch);
+}
+
+static void NAME(try_products)(const struct wg__kernels *kernels)
+{
+    uint64_t seed = 1;
+    for (int i = 0; i < 1000; i++) {
+        const int64_t size = i % 20 == 0 ? 60 : 18;
+        const int64_t m = lcg_below(&seed, size), n = lcg_below(&seed, size),
+                      k = lcg_below(&seed, size);
+        NAME(try_product)(kernels, &seed, m, n, k);
+    }
+    /* Past the edges of blocks, one at a time and together. */
+    static const int64_t sizes[][3] = {{WG__GEMM_M + 5, 9, 7},
+                                       {5, WG__GEMM_N + 9, 6},
+                                       {7, 5, 2 * WG__GEMM_K + 3},
+                                       {WG__GEMM_N + 3, 3, 5},
+                                       {WG__GEMM_M + 1, 40, WG__GEMM_K + 1},
+                                       {1, 700, 300},
+                                       {700, 1, 300}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        NAME(try_product)(kernels, &seed, sizes[i][0], sizes[i][1], sizes[i][2]);
+}
+
+/* NaN and infinity go where they should: to one row of C, from one of A, whatever B is. */
+static void NAME(try_nan)(const struct wg__kernels *kernels)
+{
+    enum { SIZE = 20 };
+    const struct wg__gemm g = {.m = SIZE,
+                               .n = SIZE,
+                               .k = SIZE,
+                               .a_row = SIZE,
+                               .a_col = 1,
+                               .b_row = SIZE,
+                               .b_col = 1,
+                               .c_row = SIZE};
+    T                     a[SIZE * SIZE], b[SIZE * SIZE], c[SIZE * SIZE];
+    void *scratch = exactly((int64_t)wg__gemm_scratch(SIZE, SIZE, SIZE, sizeof(T)), 1);
+    for (int i = 0; i < SIZE * SIZE; i++) a[i] = (T)0.5, b[i] = i % SIZE == 3 ? 0 : (T)0.25;
+    a[7 * SIZE + 2] = (T)NAN;
+    a[9 * SIZE + 2] = (T)INFINITY;
+    FAMILY(kernels).gemm(&g, a, b, c, scratch);
+    for (int i = 0; i < SIZE * SIZE; i++) {
+        const int row = i / SIZE, column = i % SIZE;
+        if (row == 7 || (row == 9 && column == 3))
+            EXPECT(isnan(c[i]));
+        else
+            EXPECT(c[i] == (row == 9 ? (T)INFINITY : column == 3 ? 0 : (T)(SIZE * 0.125)));
+    }
+    free(scratch);
+}
