@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The few ops that the graph itself cannot do without: sums of adjoints, numbers, assignment, and detaching. */
+/*
+ * The few ops that the graph itself cannot do without: sums of adjoints, numbers, assignment, and
+ * detaching.
+ */
 #include "basic.h"
 
 #include "../kernels/copy.h"
@@ -12,23 +15,25 @@
 static const char *add_infer(wg_infer *i)
 {
     const char *reason = wg_infer_same_dtype(i);
-    if (!reason && !wg_shape_equal(i->x[0]->shape, i->x[1]->shape)) reason = wg_refuse(i, "shapes differ");
-    if (!reason && i->x[0]->dtype == WG_BOOL) reason = wg_refuse(i, "dtype bool has no sum; see wg_cast");
+    if (!reason && !wg_shape_equal(i->x[0]->shape, i->x[1]->shape))
+        reason = wg_refuse(i, "shapes differ");
+    if (!reason && i->x[0]->dtype == WG_BOOL)
+        reason = wg_refuse(i, "dtype bool has no sum; see wg_cast");
     return reason ? reason : wg_infer_output(i, 0, i->x[0]->dtype, i->x[0]->shape);
 }
 
 /* Integers wrap around: their sum is made in the unsigned type of the same size. */
-#define ADD(name, T, U)                                                                               \
-    static int add_##name(const wg_call *call)                                                        \
-    {                                                                                                 \
-        const T      *a = call->x[0].data, *b = call->x[1].data;                                      \
-        T            *y = call->y[0].data;                                                            \
-        const int64_t n = call->n, p = call->step[0], q = call->step[1];                              \
-        if (p == 1 && q == 1)                                                                         \
-            for (int64_t i = 0; i < n; i++) y[i] = (T)((U)a[i] + (U)b[i]);                            \
-        else                                                                                          \
-            for (int64_t i = 0; i < n; i++) y[i] = (T)((U)a[i * p] + (U)b[i * q]);                    \
-        return 0;                                                                                     \
+#define ADD(name, T, U)                                                                            \
+    static int add_##name(const wg_call *call)                                                     \
+    {                                                                                              \
+        const T      *a = call->x[0].data, *b = call->x[1].data;                                   \
+        T            *y = call->y[0].data;                                                         \
+        const int64_t n = call->n, p = call->step[0], q = call->step[1];                           \
+        if (p == 1 && q == 1)                                                                      \
+            for (int64_t i = 0; i < n; i++) y[i] = (T)((U)a[i] + (U)b[i]);                         \
+        else                                                                                       \
+            for (int64_t i = 0; i < n; i++) y[i] = (T)((U)a[i * p] + (U)b[i * q]);                 \
+        return 0;                                                                                  \
     }
 ADD(f32, float, float)
 ADD(f64, double, double)
@@ -40,12 +45,18 @@ ADD(u8, uint8_t, unsigned)
 static wg_kernel *add_prepare(wg_call *call)
 {
     switch (call->y[0].type->dtype) {
-    case WG_F32: return add_f32;
-    case WG_F64: return add_f64;
-    case WG_I32: return add_i32;
-    case WG_I64: return add_i64;
-    case WG_U8: return add_u8;
-    default: return NULL;
+    case WG_F32:
+        return add_f32;
+    case WG_F64:
+        return add_f64;
+    case WG_I32:
+        return add_i32;
+    case WG_I64:
+        return add_i64;
+    case WG_U8:
+        return add_u8;
+    default:
+        return NULL;
     }
 }
 
@@ -55,11 +66,20 @@ static void add_derive(wg_adjoint *d)
     wg_adjoint_add(d, 1, d->dy[0]);
 }
 
-const wg_op wg_op_add = {.name = "add", .inputs = 2, .outputs = 1, .traits = WG_ELEMENTWISE,
-                         .infer = add_infer, .prepare = add_prepare, .derive = add_derive,
-                         .formula = "y = a + b", .rule = "da = dy, db = dy"};
+const wg_op wg_op_add = {.name = "add",
+                         .inputs = 2,
+                         .outputs = 1,
+                         .traits = WG_ELEMENTWISE,
+                         .infer = add_infer,
+                         .prepare = add_prepare,
+                         .derive = add_derive,
+                         .formula = "y = a + b",
+                         .rule = "da = dy, db = dy"};
 
-/* ---- fill: every element the same number. The plan keeps one element and looks at it from everywhere. ---- */
+/*
+ * ---- fill: every element the same number. The plan keeps one element and looks at it from
+ * everywhere. ----
+ */
 
 struct fill {
     double   value;
@@ -85,9 +105,15 @@ static wg_kernel *fill_prepare(wg_call *call)
     return fill_kernel;
 }
 
-const wg_op wg_op_fill = {.name = "fill", .inputs = 0, .outputs = 1, .attrs_size = sizeof(struct fill),
-                          .traits = WG_NO_DERIVATIVE, .infer = fill_infer, .prepare = fill_prepare,
-                          .formula = "y = value", .rule = "none"};
+const wg_op wg_op_fill = {.name = "fill",
+                          .inputs = 0,
+                          .outputs = 1,
+                          .attrs_size = sizeof(struct fill),
+                          .traits = WG_NO_DERIVATIVE,
+                          .infer = fill_infer,
+                          .prepare = fill_prepare,
+                          .formula = "y = value",
+                          .rule = "none"};
 
 wg_tensor *wg_full(wg_tape *tape, wg_dtype dtype, wg_shape shape, double value)
 {
@@ -121,20 +147,28 @@ static wg_kernel *constant_prepare(wg_call *call)
     return constant_kernel;
 }
 
-const wg_op wg_op_constant = {.name = "constant", .inputs = 0, .outputs = 1, .traits = WG_NO_DERIVATIVE,
-                              .infer = constant_infer, .prepare = constant_prepare,
-                              .formula = "y = values", .rule = "none"};
+const wg_op wg_op_constant = {.name = "constant",
+                              .inputs = 0,
+                              .outputs = 1,
+                              .traits = WG_NO_DERIVATIVE,
+                              .infer = constant_infer,
+                              .prepare = constant_prepare,
+                              .formula = "y = values",
+                              .rule = "none"};
 
-wg_tensor *wg_constant(wg_tape *tape, wg_dtype dtype, wg_shape shape, const void *values, int64_t count)
+wg_tensor *wg_constant(wg_tape *tape, wg_dtype dtype, wg_shape shape, const void *values,
+                       int64_t count)
 {
     if (!tape) return NULL;
     wg_type type;
     char    text[WG_SHAPE_TEXT];
     if (!wg_type_make(dtype, shape, &type) || type.count != count || (count && !values))
-        return wg__fail(tape, wg_where(), "constant %s %s: %lld values are given%s", wg_dtype_name(dtype),
-                        wg_shape_text(shape, text), (long long)count, values ? "" : " at NULL");
-    const size_t bytes = wg__type_bytes(&type), attrs_bytes = (sizeof shape + bytes + 7) & ~(size_t)7;
-    char        *attrs = wg__list_take(tape, attrs_bytes);
+        return wg__fail(tape, wg_where(), "constant %s %s: %lld values are given%s",
+                        wg_dtype_name(dtype), wg_shape_text(shape, text), (long long)count,
+                        values ? "" : " at NULL");
+    const size_t bytes = wg__type_bytes(&type),
+                 attrs_bytes = (sizeof shape + bytes + 7) & ~(size_t)7;
+    char *attrs = wg__list_take(tape, attrs_bytes);
     if (!attrs) return NULL;
     memset(attrs + attrs_bytes - 8, 0, 8);
     memcpy(attrs, &shape, sizeof shape);
@@ -164,15 +198,21 @@ static void assign_derive(wg_adjoint *d)
     wg_adjoint_add(d, 0, d->dy[0]);
 }
 
-const wg_op wg_op_assign = {.name = "assign", .inputs = 2, .outputs = 1, .infer = assign_infer, .view = same_view,
-                            .derive = assign_derive, .formula = "y = value, leaf becomes y at the end of a run",
+const wg_op wg_op_assign = {.name = "assign",
+                            .inputs = 2,
+                            .outputs = 1,
+                            .infer = assign_infer,
+                            .view = same_view,
+                            .derive = assign_derive,
+                            .formula = "y = value, leaf becomes y at the end of a run",
                             .rule = "dvalue = dy"};
 
 wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value)
 {
     if (!leaf && !value) return NULL;
     if (leaf && leaf->role != WG_PARAM && leaf->role != WG_STATE)
-        return wg_reject(&wg_op_assign, (wg_tensor *[]){value, leaf}, 2, "the second is neither a param nor a state");
+        return wg_reject(&wg_op_assign, (wg_tensor *[]){value, leaf}, 2,
+                         "the second is neither a param nor a state");
     return wg_apply(&wg_op_assign, NULL, WG_NO_DTYPE, (wg_tensor *[]){value, leaf}, 2);
 }
 
@@ -180,7 +220,8 @@ wg_tensors wg_assigns(wg_tape *tape)
 {
     if (!tape) return (wg_tensors){0};
     int count = 0;
-    for (uint32_t i = 0; i < tape->count; i++) count += wg__slot(tape, i)->node->op == &wg_op_assign;
+    for (uint32_t i = 0; i < tape->count; i++)
+        count += wg__slot(tape, i)->node->op == &wg_op_assign;
     wg_tensor **at = wg__list_take(tape, (size_t)count * sizeof *at);
     if (!at) return (wg_tensors){0};
     count = 0;
@@ -195,8 +236,14 @@ static const char *detach_infer(wg_infer *i)
     return NULL;
 }
 
-const wg_op wg_op_detach = {.name = "detach", .inputs = 1, .outputs = 1, .traits = WG_NO_DERIVATIVE,
-                            .infer = detach_infer, .view = same_view, .formula = "y = x", .rule = "none"};
+const wg_op wg_op_detach = {.name = "detach",
+                            .inputs = 1,
+                            .outputs = 1,
+                            .traits = WG_NO_DERIVATIVE,
+                            .infer = detach_infer,
+                            .view = same_view,
+                            .formula = "y = x",
+                            .rule = "none"};
 
 wg_tensor *wg_detach(wg_tensor *x)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Building a plan: from the nodes of a walk to steps. Equal nodes become one, views become no step at all, inputs that a kernel cannot read as they lie are packed first,
- * and what needs no input is computed once, here.
+ * Building a plan: from the nodes of a walk to steps. Equal nodes become one, views become no step
+ * at all, inputs that a kernel cannot read as they lie are packed first, and what needs no input is
+ * computed once, here.
  */
 #include "plan_internal.h"
 
@@ -13,11 +14,15 @@
 
 static int storage_new(wg_plan *plan, wg__place_kind kind, size_t bytes, void *memory)
 {
-    if (!wg__grow(&plan->tape->allocator, &plan->storage, &plan->storage_capacity, (size_t)plan->storages + 1,
-                  sizeof *plan->storage))
+    if (!wg__grow(&plan->tape->allocator, &plan->storage, &plan->storage_capacity,
+                  (size_t)plan->storages + 1, sizeof *plan->storage))
         return -1;
-    plan->storage[plan->storages] =
-        (wg__storage){.kind = kind, .bytes = bytes, .first = plan->steps, .last = plan->steps, .memory = memory, .heir = -1};
+    plan->storage[plan->storages] = (wg__storage){.kind = kind,
+                                                  .bytes = bytes,
+                                                  .first = plan->steps,
+                                                  .last = plan->steps,
+                                                  .memory = memory,
+                                                  .heir = -1};
     return plan->storages++;
 }
 
@@ -32,10 +37,14 @@ static int value_new(wg_plan *plan, const wg_type *type, int storage)
     return plan->values++;
 }
 
-/* The value of a tensor that is there before the plan runs: a leaf, or one that holds a valid value. */
+/*
+ * The value of a tensor that is there before the plan runs: a leaf, or one that holds a valid
+ * value.
+ */
 static int source_value(wg_plan *plan, wg_tensor *tensor)
 {
-    return value_new(plan, tensor->type, storage_new(plan, WG__IN_LEAF, wg__type_bytes(tensor->type), tensor->value));
+    return value_new(plan, tensor->type,
+                     storage_new(plan, WG__IN_LEAF, wg__type_bytes(tensor->type), tensor->value));
 }
 
 /* ---- steps ---- */
@@ -53,8 +62,13 @@ static wg_kernel *copy_prepare(wg_call *call)
 }
 
 /* What packs the elements of a view; only plans record it. */
-static const wg_op op_copy = {.name = "copy", .inputs = 1, .outputs = 1, .traits = WG_STRIDED, .prepare = copy_prepare,
-                              .formula = "y = x", .rule = "none"};
+static const wg_op op_copy = {.name = "copy",
+                              .inputs = 1,
+                              .outputs = 1,
+                              .traits = WG_STRIDED,
+                              .prepare = copy_prepare,
+                              .formula = "y = x",
+                              .rule = "none"};
 
 static void *take(wg_plan *plan, size_t bytes)
 {
@@ -66,16 +80,23 @@ static void *take(wg_plan *plan, size_t bytes)
 /* An empty step with room for its views; NULL without memory. */
 static wg__step *step_new(wg_plan *plan, const wg_op *op, int inputs, int outputs)
 {
-    if (!wg__grow(&plan->tape->allocator, &plan->step, &plan->step_capacity, (size_t)plan->steps + 1,
-                  sizeof *plan->step))
+    if (!wg__grow(&plan->tape->allocator, &plan->step, &plan->step_capacity,
+                  (size_t)plan->steps + 1, sizeof *plan->step))
         return NULL;
     const size_t ends = (size_t)(inputs + outputs);
     wg__step    *step = &plan->step[plan->steps];
-    *step = (wg__step){.call = {.op = op, .inputs = inputs, .outputs = outputs, .plan = plan, .seed = &plan->tape->seed,
-                                .run = &plan->tape->runs, .x = take(plan, ends * sizeof(wg_view)),
+    *step = (wg__step){.call = {.op = op,
+                                .inputs = inputs,
+                                .outputs = outputs,
+                                .plan = plan,
+                                .seed = &plan->tape->seed,
+                                .run = &plan->tape->runs,
+                                .x = take(plan, ends * sizeof(wg_view)),
                                 .step = take(plan, ends * sizeof(int64_t))},
-                       .where = "?", .names = take(plan, (size_t)inputs * sizeof(char *)),
-                       .storage = take(plan, (ends + 1) * sizeof(int)), .offset = take(plan, ends * sizeof(size_t))};
+                       .where = "?",
+                       .names = take(plan, (size_t)inputs * sizeof(char *)),
+                       .storage = take(plan, (ends + 1) * sizeof(int)),
+                       .offset = take(plan, ends * sizeof(size_t))};
     if (op->traits & WG_ELEMENTWISE) step->stride = take(plan, ends * sizeof *step->stride);
     if (!step->call.x || !step->call.step || !step->names || !step->storage || !step->offset ||
         ((op->traits & WG_ELEMENTWISE) && !step->stride))
@@ -121,7 +142,8 @@ static bool finish_step(wg_plan *plan, wg__step *step)
         plan->steps--;
         if (plan->out_of_memory) return wg__out_of_memory(plan->tape);
         const wg_type *type = step->call.inputs ? step->call.x[0].type : step->call.y[0].type;
-        return wg__fail(plan->tape, step->where, "%s: the op has no kernel for %s", op->name, wg_dtype_name(type->dtype));
+        return wg__fail(plan->tape, step->where, "%s: the op has no kernel for %s", op->name,
+                        wg_dtype_name(type->dtype));
     }
     if (op->traits & WG_ELEMENTWISE) set_loops(step);
     if (step->call.scratch_bytes > 0) {
@@ -133,14 +155,18 @@ static bool finish_step(wg_plan *plan, wg__step *step)
     return true;
 }
 
-/* A value with the elements of `value`, packed: a copy unless it is packed already. -1 without memory. */
+/*
+ * A value with the elements of `value`, packed: a copy unless it is packed already. -1 without
+ * memory.
+ */
 static int packed_value(wg_plan *plan, int value)
 {
     if (value < 0 || wg_view_is_contiguous(&plan->value[value].view)) return value;
     if (plan->value[value].packed >= 0) return plan->value[value].packed;
     const wg_type *type = plan->value[value].view.type;
-    const int      copy = value_new(plan, type, storage_new(plan, WG__IN_ARENA, wg__type_bytes(type), NULL));
-    wg__step      *step = copy < 0 ? NULL : step_new(plan, &op_copy, 1, 1);
+    const int      copy =
+        value_new(plan, type, storage_new(plan, WG__IN_ARENA, wg__type_bytes(type), NULL));
+    wg__step *step = copy < 0 ? NULL : step_new(plan, &op_copy, 1, 1);
     if (!step) return -1;
     set_end(plan, step, 0, value);
     set_end(plan, step, 1, copy);
@@ -174,7 +200,8 @@ static bool add_view(wg_plan *plan, wg__walk *walk, wg__node *node)
         y = plan->value[x].view;
         y.type = tensor->type;
         if (!node->op->view(node->attrs, &plan->value[x].view, &y))
-            return wg__fail(plan->tape, node->where, "%s: no view of a packed input", node->op->name);
+            return wg__fail(plan->tape, node->where, "%s: no view of a packed input",
+                            node->op->name);
     }
     const int value = value_new(plan, tensor->type, plan->value[x].storage);
     if (value < 0) return false;
@@ -185,13 +212,15 @@ static bool add_view(wg_plan *plan, wg__walk *walk, wg__node *node)
 }
 
 /* New values for the outputs; a fill has one element at which all of its tensor looks. */
-static bool add_outputs(wg_plan *plan, wg__walk *walk, wg__node *node, wg__step *step, wg__place_kind kind)
+static bool add_outputs(wg_plan *plan, wg__walk *walk, wg__node *node, wg__step *step,
+                        wg__place_kind kind)
 {
     for (int k = 0; k < node->outputs; k++) {
-        wg_tensor    *tensor = wg__node_output(plan->tape, node, k);
-        const bool    one = node->op == &wg_op_fill && tensor->type->count > 0;
-        const size_t  bytes = one ? wg_dtype_size(tensor->type->dtype) : wg__type_bytes(tensor->type);
-        const int     value = value_new(plan, tensor->type, storage_new(plan, kind, bytes, NULL));
+        wg_tensor   *tensor = wg__node_output(plan->tape, node, k);
+        const bool   one = node->op == &wg_op_fill && tensor->type->count > 0;
+        const size_t bytes =
+            one ? wg_dtype_size(tensor->type->dtype) : wg__type_bytes(tensor->type);
+        const int value = value_new(plan, tensor->type, storage_new(plan, kind, bytes, NULL));
         if (value < 0) return false;
         wg__value *v = &plan->value[value];
         plan->facts.sum_bytes += (int64_t)wg__type_bytes(tensor->type);
@@ -214,7 +243,8 @@ static bool add_step(wg_plan *plan, wg__walk *walk, wg__node *node)
     const wg_op *op = node->op;
     const bool   any_strides = op->traits & (WG_ELEMENTWISE | WG_STRIDED);
     int64_t      elements = 0;
-    for (int k = 0; k < node->outputs; k++) elements += wg__node_output(plan->tape, node, k)->type->count;
+    for (int k = 0; k < node->outputs; k++)
+        elements += wg__node_output(plan->tape, node, k)->type->count;
     for (int i = 0; i < node->inputs && !any_strides && elements; i++)
         if (packed_value(plan, value_of(walk, node->x[i])) < 0) return false;
 
@@ -261,8 +291,9 @@ static uint64_t hash_node(const wg__walk *walk, const wg__node *node)
 
 static bool are_equal(const wg__walk *walk, const wg__node *a, const wg__node *b)
 {
-    if (a->op != b->op || a->dtype != b->dtype || a->inputs != b->inputs || a->outputs != b->outputs ||
-        a->attrs_bytes != b->attrs_bytes || memcmp(a->attrs, b->attrs, a->attrs_bytes) != 0)
+    if (a->op != b->op || a->dtype != b->dtype || a->inputs != b->inputs ||
+        a->outputs != b->outputs || a->attrs_bytes != b->attrs_bytes ||
+        memcmp(a->attrs, b->attrs, a->attrs_bytes) != 0)
         return false;
     for (int i = 0; i < a->inputs; i++)
         if (value_of(walk, a->x[i]) != value_of(walk, b->x[i])) return false;
@@ -278,7 +309,10 @@ static wg__node *find_equal(const wg__walk *walk, wg__node **table, size_t place
     }
 }
 
-/* Gives the outputs of `node` the values of its equal; those of the equal that nobody asked for have none, so then it is computed after all. */
+/*
+ * Gives the outputs of `node` the values of its equal; those of the equal that nobody asked for
+ * have none, so then it is computed after all.
+ */
 static bool share_values(wg_plan *plan, wg__walk *walk, const wg__node *node, const wg__node *equal)
 {
     for (int k = 0; k < node->outputs; k++)
@@ -293,8 +327,12 @@ static bool share_values(wg_plan *plan, wg__walk *walk, const wg__node *node, co
     return true;
 }
 
-/* Constants first, so that the steps that run but once stand in front; each in the order of the record. */
-static bool add_nodes(wg_plan *plan, wg__walk *walk, bool constants, wg__node **table, size_t places)
+/*
+ * Constants first, so that the steps that run but once stand in front; each in the order of the
+ * record.
+ */
+static bool add_nodes(wg_plan *plan, wg__walk *walk, bool constants, wg__node **table,
+                      size_t places)
 {
     for (int n = walk->count - 1; n >= 0; n--) {
         wg__node  *node = walk->node[n];
@@ -302,27 +340,33 @@ static bool add_nodes(wg_plan *plan, wg__walk *walk, bool constants, wg__node **
         if (constant != constants) continue;
         wg__node *equal = random ? node : find_equal(walk, table, places, node);
         if (equal != node && share_values(plan, walk, node, equal)) continue;
-        if (!(node->op->view && node->inputs ? add_view(plan, walk, node) : add_step(plan, walk, node))) return false;
+        if (!(node->op->view && node->inputs ? add_view(plan, walk, node)
+                                             : add_step(plan, walk, node)))
+            return false;
     }
     return true;
 }
 
 /* ---- what is asked for ---- */
 
-/* An output's storage is the plan's own, packed: the one in which it was computed, if that will do, else a copy. */
+/*
+ * An output's storage is the plan's own, packed: the one in which it was computed, if that will do,
+ * else a copy.
+ */
 static int output_storage(wg_plan *plan, int value)
 {
     const wg__value   *v = &plan->value[value];
     const wg__storage *storage = &plan->storage[v->storage];
-    const bool whole = v->view.data == NULL && wg_view_is_contiguous(&v->view) &&
+    const bool         whole = v->view.data == NULL && wg_view_is_contiguous(&v->view) &&
                        storage->bytes == wg__type_bytes(v->view.type);
     if (whole && storage->kind != WG__IN_LEAF) {
         plan->storage[v->storage].kind = WG__IN_PLAN;
         return v->storage;
     }
     const wg_type *type = v->view.type;
-    const int      copy = value_new(plan, type, storage_new(plan, WG__IN_PLAN, wg__type_bytes(type), NULL));
-    wg__step      *step = copy < 0 ? NULL : step_new(plan, &op_copy, 1, 1);
+    const int      copy =
+        value_new(plan, type, storage_new(plan, WG__IN_PLAN, wg__type_bytes(type), NULL));
+    wg__step *step = copy < 0 ? NULL : step_new(plan, &op_copy, 1, 1);
     if (!step) return -1;
     set_end(plan, step, 0, value);
     set_end(plan, step, 1, copy);
@@ -345,7 +389,8 @@ static bool add_results(wg_plan *plan, wg__walk *walk)
         int             value = value_of(walk, node->x[0]);
         for (int j = 0; j < i; j++)
             if (plan->commit[j].leaf == leaf)
-                return wg__fail(plan->tape, node->where, "assign: \"%s\" has two updates in one plan", leaf->name);
+                return wg__fail(plan->tape, node->where,
+                                "assign: \"%s\" has two updates in one plan", leaf->name);
         /* What is committed must lie whole in memory that no commit changes. */
         const wg__storage *storage = &plan->storage[plan->value[value].storage];
         if (plan->value[value].view.data || !wg_view_is_contiguous(&plan->value[value].view) ||
@@ -357,80 +402,9 @@ static bool add_results(wg_plan *plan, wg__walk *walk)
             plan->commit[i] = (wg__commit){.leaf = leaf, .storage = plan->value[value].storage};
         plan->commits++;
     }
-    for (int i = 0; i < plan->commits; i++) plan->storage[plan->commit[i].storage].last = plan->steps;
+    for (int i = 0; i < plan->commits; i++)
+        plan->storage[plan->commit[i].storage].last = plan->steps;
     return true;
-}
-
-/* ---- updates in place ---- */
-
-static bool reads(const wg__step *step, const wg_plan *plan, const void *leaf)
-{
-    for (int i = 0; i < step->call.inputs; i++) {
-        const wg__storage *storage = &plan->storage[step->storage[i]];
-        if (storage->kind == WG__IN_LEAF && storage->memory == leaf) return true;
-    }
-    return false;
-}
-
-/* True when the step reads this storage element by element, where it also writes. */
-static bool reads_in_place(const wg__step *step, const wg_plan *plan, const void *leaf)
-{
-    if (!(step->call.op->traits & WG_ELEMENTWISE)) return false;
-    for (int i = 0; i < step->call.inputs; i++) {
-        const wg__storage *storage = &plan->storage[step->storage[i]];
-        if (storage->kind == WG__IN_LEAF && storage->memory == leaf &&
-            (step->offset[i] != 0 || !wg_view_is_contiguous(&step->call.x[i])))
-            return false;
-    }
-    return true;
-}
-
-/*
- * Lets the steps that compute new params write them where the params lie, from the last step on, as long as no later step reads the old value, and none can end the run with an
- * error. Only for updates whose step is among the last ones; the rest is copied at the end.
- */
-static void update_in_place(wg_plan *plan)
-{
-    for (int s = plan->steps - 1; s >= plan->constants; s--) {
-        wg__step *step = &plan->step[s];
-        if (step->call.op->traits & WG_FLAGS) return;
-        wg__commit *found = NULL;
-        for (int i = 0; i < plan->commits; i++)
-            if (plan->commit[i].storage >= 0 && plan->commit[i].storage == step->storage[step->call.inputs] &&
-                step->call.outputs == 1 && plan->storage[plan->commit[i].storage].kind == WG__IN_ARENA)
-                found = &plan->commit[i];
-        if (!found) return;
-        void *leaf = found->leaf->value;
-        bool  free = !reads(step, plan, leaf) || reads_in_place(step, plan, leaf);
-        for (int later = s + 1; later < plan->steps && free; later++) free = !reads(&plan->step[later], plan, leaf);
-        for (int i = 0; i < plan->commits; i++)
-            free = free && (&plan->commit[i] == found || plan->commit[i].storage != found->storage);
-        if (!free) continue;
-        wg__storage *storage = &plan->storage[found->storage];
-        storage->kind = WG__IN_LEAF;
-        storage->memory = leaf;
-        found->storage = -1;
-    }
-}
-
-/* ---- inheriting memory ---- */
-
-/* An elementwise step may write over an input that nobody needs afterwards. */
-static void inherit(wg_plan *plan)
-{
-    for (int s = plan->constants; s < plan->steps; s++) {
-        const wg__step *step = &plan->step[s];
-        if (!(step->call.op->traits & WG_ELEMENTWISE)) continue;
-        wg__storage *y = &plan->storage[step->storage[step->call.inputs]];
-        for (int i = 0; i < step->call.inputs && y->heir < 0 && y->kind == WG__IN_ARENA; i++) {
-            const wg__storage *x = &plan->storage[step->storage[i]];
-            bool fits = x->kind == WG__IN_ARENA && x->last == s && x->bytes == y->bytes && x != y;
-            for (int j = 0; j < step->call.inputs && fits; j++)
-                if (step->storage[j] == step->storage[i])
-                    fits = step->offset[j] == 0 && wg_view_is_contiguous(&step->call.x[j]);
-            if (fits) y->heir = step->storage[i];
-        }
-    }
 }
 
 static bool find_inputs(wg_plan *plan, const wg__walk *walk)
@@ -452,16 +426,15 @@ bool wg__plan_build(wg_plan *plan, wg__walk *walk)
     bool         good = table;
     for (wg__mark *mark = walk->marks; mark; mark = mark->next) mark->value = -1;
     for (wg__mark *mark = walk->marks; mark && good; mark = mark->next)
-        if (!mark->tensor->node || mark->stop) good = (mark->value = source_value(plan, mark->tensor)) >= 0;
+        if (!mark->tensor->node || mark->stop)
+            good = (mark->value = source_value(plan, mark->tensor)) >= 0;
     good = good && add_nodes(plan, walk, true, table, places);
     plan->constants = plan->steps;
-    good = good && add_nodes(plan, walk, false, table, places) && add_results(plan, walk) && find_inputs(plan, walk);
+    good = good && add_nodes(plan, walk, false, table, places) && add_results(plan, walk) &&
+           find_inputs(plan, walk);
     wg__free(&plan->tape->allocator, table);
     if (!good) return wg__out_of_memory(plan->tape);
-    if (!plan->tape->options.apart) {
-        update_in_place(plan);
-        inherit(plan);
-    }
+    if (!plan->tape->options.apart) wg__plan_reuse(plan);
     plan->facts.nodes = walk->count;
     plan->facts.steps = plan->steps - plan->constants;
     return true;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The sweep: the record walked backwards, each op's rule asked for the adjoints of its inputs. It knows no op. */
+/*
+ * The sweep: the record walked backwards, each op's rule asked for the adjoints of its inputs. It
+ * knows no op.
+ */
 #include "derive.h"
 
 #include "basic.h"
@@ -15,11 +18,13 @@ void wg_adjoint_add(wg_adjoint *d, int i, wg_tensor *dx)
     wg_tensor *x = d->x[i];
     if (dx && dx->type != x->type) {
         char got[WG_SHAPE_TEXT], wanted[WG_SHAPE_TEXT];
-        dx = wg__fail(x->tape, wg_where(), "%s: the rule's dx for input %d is %s %s, wanted is %s %s", d->op->name, i,
+        dx = wg__fail(x->tape, wg_where(),
+                      "%s: the rule's dx for input %d is %s %s, wanted is %s %s", d->op->name, i,
                       wg_dtype_name(dx->type->dtype), wg_shape_text(dx->type->shape, got),
                       wg_dtype_name(x->type->dtype), wg_shape_text(x->type->shape, wanted));
     }
-    if (dx && d->dx[i]) dx = wg_apply(&wg_op_add, NULL, WG_NO_DTYPE, (wg_tensor *[]){d->dx[i], dx}, 2);
+    if (dx && d->dx[i])
+        dx = wg_apply(&wg_op_add, NULL, WG_NO_DTYPE, (wg_tensor *[]){d->dx[i], dx}, 2);
     if (!dx) d->failed = true;
     d->dx[i] = dx;
 }
@@ -40,7 +45,10 @@ typedef struct sweep {
 
 static bool sweep_run(sweep *s, wg_tensor **results, bool *reached);
 
-/* The rule of an op that has none, but is composed of others that have: the derivative of that composition. */
+/*
+ * The rule of an op that has none, but is composed of others that have: the derivative of that
+ * composition.
+ */
 static void derive_by_compose(wg_adjoint *d, wg_tape *tape)
 {
     wg_tensor *y = d->op->compose(d->x, d->attrs);
@@ -51,14 +59,19 @@ static void derive_by_compose(wg_adjoint *d, wg_tape *tape)
     wg_tensor *wanted[64], *dx[64];
     int        input[64], count = 0;
     for (int i = 0; i < d->inputs && count < 64; i++) {
-        bool again = !d->needs[i]; /* a tensor used twice gets all its adjoint through its first use */
+        bool again =
+            !d->needs[i]; /* a tensor used twice gets all its adjoint through its first use */
         for (int j = 0; j < count; j++) again = again || wanted[j] == d->x[i];
         if (again) continue;
         input[count] = i;
         wanted[count++] = d->x[i];
     }
     wg_tensor *seed = d->dy[0];
-    sweep      inner = {.tape = tape, .outputs = {1, &y}, .seeds = {1, &seed}, .wanted = {count, wanted}, .cut = true};
+    sweep      inner = {.tape = tape,
+                        .outputs = {1, &y},
+                        .seeds = {1, &seed},
+                        .wanted = {count, wanted},
+                        .cut = true};
     bool       reached[64];
     if (!sweep_run(&inner, dx, reached)) d->failed = true;
     for (int j = 0; j < count && !d->failed; j++)
@@ -70,8 +83,8 @@ static bool derive_node(sweep *s, wg__node *node, wg_adjoint *d)
     const wg_op *op = node->op;
     if (!op->derive && !op->compose) {
         char shape[WG_SHAPE_TEXT];
-        wg__fail(s->tape, node->where, "%s %s: the op has no derivative, and an adjoint reached it", op->name,
-                 wg_shape_text(d->y[0]->type->shape, shape));
+        wg__fail(s->tape, node->where, "%s %s: the op has no derivative, and an adjoint reached it",
+                 op->name, wg_shape_text(d->y[0]->type->shape, shape));
         return false;
     }
     if (op->derive)
@@ -81,7 +94,10 @@ static bool derive_node(sweep *s, wg__node *node, wg_adjoint *d)
     return !d->failed;
 }
 
-/* Asks the node's rule, in the node's scope and from its line, and hands the answers to the marks of its inputs. */
+/*
+ * Asks the node's rule, in the node's scope and from its line, and hands the answers to the marks
+ * of its inputs.
+ */
 static bool pass_node(sweep *s, wg__node *node)
 {
     const int   inputs = node->inputs, outputs = node->outputs;
@@ -103,8 +119,15 @@ static bool pass_node(sweep *s, wg__node *node)
     }
     if (!from || !any || (node->op->traits & WG_NO_DERIVATIVE)) return true;
 
-    wg_adjoint d = {.op = node->op, .attrs = node->attrs, .inputs = inputs, .outputs = outputs, .x = node->x, .y = y,
-                    .dy = dy, .needs = needs, .dx = dx};
+    wg_adjoint  d = {.op = node->op,
+                     .attrs = node->attrs,
+                     .inputs = inputs,
+                     .outputs = outputs,
+                     .x = node->x,
+                     .y = y,
+                     .dy = dy,
+                     .needs = needs,
+                     .dx = dx};
     const char *scope = s->tape->scope;
     wg_tensor  *outer = s->tape->from;
     s->tape->scope = node->scope;
@@ -114,9 +137,9 @@ static bool pass_node(sweep *s, wg__node *node)
     for (int i = 0; i < inputs && good; i++) {
         if (!dx[i]) continue;
         wg__mark *mark = wg__walk_find(&s->walk, node->x[i]);
-        mark->adjoint = mark->adjoint
-                            ? wg_apply(&wg_op_add, NULL, WG_NO_DTYPE, (wg_tensor *[]){mark->adjoint, dx[i]}, 2)
-                            : dx[i];
+        mark->adjoint = mark->adjoint ? wg_apply(&wg_op_add, NULL, WG_NO_DTYPE,
+                                                 (wg_tensor *[]){mark->adjoint, dx[i]}, 2)
+                                      : dx[i];
         good = mark->adjoint;
     }
     wg_leave(NULL);
@@ -144,13 +167,17 @@ static bool mark_all(sweep *s)
     return wg__walk_run(&s->walk, floor);
 }
 
-/* From the leaves on: a tensor needs an adjoint when it depends on a wanted one by floating numbers. */
+/*
+ * From the leaves on: a tensor needs an adjoint when it depends on a wanted one by floating
+ * numbers.
+ */
 static void find_needs(sweep *s)
 {
     for (int n = s->walk.count - 1; n >= 0; n--) {
         const wg__node *node = s->walk.node[n];
         bool            any = false;
-        for (int i = 0; i < node->inputs; i++) any = any || wg__walk_find(&s->walk, node->x[i])->needs;
+        for (int i = 0; i < node->inputs; i++)
+            any = any || wg__walk_find(&s->walk, node->x[i])->needs;
         if (!any || (node->op->traits & WG_NO_DERIVATIVE)) continue;
         for (int k = 0; k < node->outputs; k++) {
             const wg_tensor *y = wg__node_output(s->tape, node, k);
@@ -196,16 +223,21 @@ static bool sweep_run(sweep *s, wg_tensor **results, bool *reached)
 
 static bool same_list(wg_tensors a, wg_tensors b)
 {
-    return a.count == b.count && (a.count == 0 || memcmp(a.at, b.at, (size_t)a.count * sizeof *a.at) == 0);
+    return a.count == b.count &&
+           (a.count == 0 || memcmp(a.at, b.at, (size_t)a.count * sizeof *a.at) == 0);
 }
 
-/* The derivation that stands, as ghosts, at the end of the record, when it answers the same question. */
+/*
+ * The derivation that stands, as ghosts, at the end of the record, when it answers the same
+ * question.
+ */
 static wg__derivation *find_derivation(wg_tape *tape, const sweep *s)
 {
     if (tape->deriving || tape->derivation_next >= tape->derivation_count) return NULL;
     wg__derivation *known = tape->derivations[tape->derivation_next];
-    if (known->begin != tape->count || known->end > tape->top || !same_list(known->outputs, s->outputs) ||
-        !same_list(known->seeds, s->seeds) || !same_list(known->wanted, s->wanted))
+    if (known->begin != tape->count || known->end > tape->top ||
+        !same_list(known->outputs, s->outputs) || !same_list(known->seeds, s->seeds) ||
+        !same_list(known->wanted, s->wanted))
         return NULL;
     tape->derivation_next++;
     tape->count = known->end;
@@ -237,23 +269,24 @@ static bool keep_derivation(wg_tape *tape, wg__derivation *new)
 static wg__derivation *derive_new(wg_tape *tape, sweep *s)
 {
     wg__truncate(tape, tape->count);
-    const uint32_t  begin = tape->count;
-    const size_t    wanted = (size_t)s->wanted.count;
-    wg_tensor     **results = wg__list_take(tape, wanted * sizeof *results);
-    bool           *reached = wg__list_take(tape, wanted);
+    const uint32_t begin = tape->count;
+    const size_t   wanted = (size_t)s->wanted.count;
+    wg_tensor    **results = wg__list_take(tape, wanted * sizeof *results);
+    bool          *reached = wg__list_take(tape, wanted);
     if (!results || !reached) return NULL;
     tape->deriving++;
     const bool good = sweep_run(s, results, reached);
     tape->deriving--;
     if (!good) return NULL;
     wg__derivation *new = wg__pool_take(&tape->nodes, sizeof *new);
-    bool           *kept = wg__pool_take(&tape->nodes, wanted);
+    bool *kept = wg__pool_take(&tape->nodes, wanted);
     if (!new || !kept) return wg__out_of_memory(tape);
     memcpy(kept, reached, wanted);
     *new = (wg__derivation){.begin = begin, .end = tape->count, .reached = kept};
     if (!keep_list(tape, s->outputs, &new->outputs) || !keep_list(tape, s->seeds, &new->seeds) ||
         !keep_list(tape, s->wanted, &new->wanted) ||
-        !keep_list(tape, (wg_tensors){s->wanted.count, results}, &new->results) || !keep_derivation(tape, new))
+        !keep_list(tape, (wg_tensors){s->wanted.count, results}, &new->results) ||
+        !keep_derivation(tape, new))
         return wg__out_of_memory(tape);
     return new;
 }
@@ -273,17 +306,20 @@ static bool check_request(wg_tape *tape, const char *call, const sweep *s)
 {
     char text[WG_SHAPE_TEXT + 100], other[WG_SHAPE_TEXT + 100];
     if (s->seeds.count && s->seeds.count != s->outputs.count)
-        return wg__fail(tape, wg_where(), "%s: %d seeds for %d outputs", call, s->seeds.count, s->outputs.count);
+        return wg__fail(tape, wg_where(), "%s: %d seeds for %d outputs", call, s->seeds.count,
+                        s->outputs.count);
     for (int k = 0; k < s->outputs.count; k++) {
         const wg_tensor *y = s->outputs.at[k], *seed = s->seeds.count ? s->seeds.at[k] : NULL;
         if (!wg_dtype_is_float(y->type->dtype))
-            return wg__fail(tape, wg_where(), "%s: output %s is not floating", call, describe(y, text));
+            return wg__fail(tape, wg_where(), "%s: output %s is not floating", call,
+                            describe(y, text));
         if (!seed && y->type->count != 1)
-            return wg__fail(tape, wg_where(), "%s: output %s has %lld elements; wg_grad takes a seed for it", call,
+            return wg__fail(tape, wg_where(),
+                            "%s: output %s has %lld elements; wg_grad takes a seed for it", call,
                             describe(y, text), (long long)y->type->count);
         if (seed && seed->type != y->type)
-            return wg__fail(tape, wg_where(), "%s: seed %s for output %s", call, describe(seed, text),
-                            describe(y, other));
+            return wg__fail(tape, wg_where(), "%s: seed %s for output %s", call,
+                            describe(seed, text), describe(y, other));
     }
     for (int i = 0; i < s->wanted.count; i++)
         if (!wg_dtype_is_float(s->wanted.at[i]->type->dtype))
@@ -292,10 +328,12 @@ static bool check_request(wg_tape *tape, const char *call, const sweep *s)
     return true;
 }
 
-static const wg__derivation *derivation(const char *call, wg_tensors outputs, wg_tensors seeds, wg_tensors wanted)
+static const wg__derivation *derivation(const char *call, wg_tensors outputs, wg_tensors seeds,
+                                        wg_tensors wanted)
 {
     wg_tape *tape = NULL;
-    if (!wg__list_usable(outputs, &tape) || !tape || !wg__list_usable(seeds, &tape) || !wg__list_usable(wanted, &tape))
+    if (!wg__list_usable(outputs, &tape) || !tape || !wg__list_usable(seeds, &tape) ||
+        !wg__list_usable(wanted, &tape))
         return NULL;
     sweep s = {.tape = tape, .outputs = outputs, .seeds = seeds, .wanted = wanted};
     if (!check_request(tape, call, &s)) return NULL;
@@ -324,25 +362,28 @@ wg_tensors wg_grad(wg_tensors outputs, wg_tensors seeds, wg_tensors wanted)
 wg_tensor *wg_derivative(wg_tensor *y, wg_tensor *x)
 {
     if (!y && !x) return NULL;
-    const wg__derivation *found = derivation("wg_derivative", (wg_tensors){1, &y}, (wg_tensors){0}, (wg_tensors){1, &x});
+    const wg__derivation *found =
+        derivation("wg_derivative", (wg_tensors){1, &y}, (wg_tensors){0}, (wg_tensors){1, &x});
     return found ? found->results.at[0] : NULL;
 }
 
 const wg_gradients *wg_backward(wg_tensor *loss)
 {
     if (!loss) return NULL;
-    wg_tape     *tape = loss->tape;
-    wg_tensors   params = wg_params(tape);
-    wg_tensor  **at = wg__list_take(tape, (size_t)params.count * sizeof *at);
+    wg_tape      *tape = loss->tape;
+    wg_tensors    params = wg_params(tape);
+    wg_tensor   **at = wg__list_take(tape, (size_t)params.count * sizeof *at);
     wg_gradients *gradients = wg__list_take(tape, sizeof *gradients);
     if (!at || !gradients) return NULL;
     int count = 0;
     for (int i = 0; i < params.count; i++)
         if (!params.at[i]->frozen) at[count++] = params.at[i];
     const wg_tensors      trained = {.count = count, .at = at};
-    const wg__derivation *found = derivation("wg_backward", (wg_tensors){1, &loss}, (wg_tensors){0}, trained);
+    const wg__derivation *found =
+        derivation("wg_backward", (wg_tensors){1, &loss}, (wg_tensors){0}, trained);
     if (!found) return NULL;
-    *gradients = (wg_gradients){.params = trained, .values = found->results, .reached = found->reached, .loss = loss};
+    *gradients = (wg_gradients){
+        .params = trained, .values = found->results, .reached = found->reached, .loss = loss};
     return gradients;
 }
 

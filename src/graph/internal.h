@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the files of this room share and nobody else sees: how a tape, a tensor and a node look in memory.
+ * What the files of this room share and nobody else sees: how a tape, a tensor and a node look in
+ * memory.
  *
- * The record is a row of tensor slots of fixed size, which never move and are never given back before the tape is, so that an outdated handle can be told from a valid
- * one; node bodies (op, inputs, settings) lie in a pool beside it. wg_tape_clear only sets `count` back to 0: the slots up to `top` are ghosts, with which what is
- * recorded next is compared. As long as it is the same, it costs a comparison; at the first difference the ghosts are dropped.
+ * The record is a row of tensor slots of fixed size, which never move and are never given back
+ * before the tape is, so that an outdated handle can be told from a valid one; node bodies (op,
+ * inputs, settings) lie in a pool beside it. wg_tape_clear only sets `count` back to 0: the slots
+ * up to `top` are ghosts, with which what is recorded next is compared. As long as it is the same,
+ * it costs a comparison; at the first difference the ghosts are dropped.
  */
 #ifndef WENGERT_GRAPH_INTERNAL_H
 #define WENGERT_GRAPH_INTERNAL_H
@@ -20,14 +23,14 @@ typedef struct wg__node {
     const wg_op *op;
     const void  *attrs;
     const char  *where, *scope;
-    wg_tensor   *from;   /* the tensor whose adjoint was passed on when a rule recorded this; NULL: recorded by the user */
-    uint64_t     random; /* number among the record's random nodes */
-    uint64_t     met;    /* number of the walk that met it last */
-    uint32_t     first;  /* number of its first output in the record */
-    uint32_t     attrs_bytes;
-    int          inputs, outputs;
-    wg_dtype     dtype; /* as asked for */
-    wg_tensor   *x[];
+    wg_tensor   *from; /* whose adjoint the rule that recorded this passed on; NULL: the user */
+    uint64_t   random; /* number among the record's random nodes */
+    uint64_t   met;    /* number of the walk that met it last */
+    uint32_t   first;  /* number of its first output in the record */
+    uint32_t   attrs_bytes;
+    int        inputs, outputs;
+    wg_dtype   dtype; /* as asked for */
+    wg_tensor *x[];
 } wg__node;
 
 struct wg_tensor {
@@ -35,15 +38,15 @@ struct wg_tensor {
     wg__node      *node; /* NULL: a leaf */
     const wg_type *type; /* one per type and tape: equal types are equal pointers */
     const char    *name; /* with scopes; NULL: none */
-    void          *value; /* packed elements: of a leaf always, else while stamp is the tape's version */
-    uint64_t       stamp;
-    void          *work; /* of the walk that is going on, NULL outside one */
-    uint32_t       index; /* in the record, or among the leaves */
-    uint8_t        role;
-    bool           owns_value; /* eager: freed with the slot */
-    bool           written, frozen; /* leaves */
-    wg_tensor     *next_leaf; /* leaves of the same name */
-    uint64_t       record;    /* leaves: in which record they were asked for last */
+    void    *value; /* packed elements: of a leaf always, else while stamp is the tape's version */
+    uint64_t stamp;
+    void    *work;  /* of the walk that is going on, NULL outside one */
+    uint32_t index; /* in the record, or among the leaves */
+    uint8_t  role;
+    bool     owns_value;      /* eager: freed with the slot */
+    bool     written, frozen; /* leaves */
+    wg_tensor *next_leaf;     /* leaves of the same name */
+    uint64_t   record;        /* leaves: in which record they were asked for last */
 };
 
 /* A derivation as recorded, to be found again: the nodes from `begin` to `end` came out of it. */
@@ -64,9 +67,9 @@ struct wg_tape {
 
     wg_tensor **blocks; /* of WG__SLOTS slots each */
     size_t      blocks_capacity;
-    uint32_t    slots; /* in all blocks */
-    uint32_t    count; /* tensors of the present record */
-    uint32_t    top;   /* the same with ghosts */
+    uint32_t    slots;   /* in all blocks */
+    uint32_t    count;   /* tensors of the present record */
+    uint32_t    top;     /* the same with ghosts */
     uint64_t    record;  /* counts wg_tape_clear */
     uint64_t    randoms; /* random nodes of the present record */
     wg__pool    nodes;   /* bodies, derivations: in step with the slots */
@@ -85,21 +88,21 @@ struct wg_tape {
     const wg_type **types;
     size_t          name_buckets, name_count, type_buckets, type_count;
 
-    const char  *scope;       /* open scopes joined by '/', "" outside */
+    const char  *scope; /* open scopes joined by '/', "" outside */
     const char **scope_stack;
     size_t       scope_capacity;
     int          scope_depth;
     wg_tensor   *from; /* while a local rule records */
     int          deriving;
 
-    uint64_t  version; /* counts writes and runs */
-    uint64_t  runs;
-    uint64_t  seed;
-    int64_t   visits, plans_made;
-    uint64_t  walks;
-    wg_plan  *plans; /* list */
-    void     *arena;
-    size_t    arena_bytes;
+    uint64_t version; /* counts writes and runs */
+    uint64_t runs;
+    uint64_t seed;
+    int64_t  visits, plans_made;
+    uint64_t walks;
+    wg_plan *plans; /* list */
+    void    *arena;
+    size_t   arena_bytes;
 };
 
 /* ---- tape.c ---- */
@@ -139,11 +142,14 @@ static inline wg_tensor *wg__node_output(const wg_tape *tape, const wg__node *no
     return wg__slot(tape, node->first + (uint32_t)k);
 }
 /* wg_apply with settings of any length. `tape` may be NULL when there is an input. */
-wg_tensor *wg__record(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes, wg_dtype dtype,
-                      wg_tensor *const *x, int count);
+wg_tensor *wg__record(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes,
+                      wg_dtype dtype, wg_tensor *const *x, int count);
 /* Drops ghosts, and what was recorded, from slot `count` on. */
 void wg__truncate(wg_tape *tape, uint32_t count);
-/* True when the tensor may be used now; else false with an error on its tape that says why. NULL: false. */
+/*
+ * True when the tensor may be used now; else false with an error on its tape that says why. NULL:
+ * false.
+ */
 bool wg__usable(const wg_tensor *tensor);
 /* True when all of them are of one tape and usable; *tape is that tape. An empty list is fine. */
 bool wg__list_usable(wg_tensors list, wg_tape **tape);
@@ -155,7 +161,8 @@ void wg__leaf_free(wg_tape *tape, wg_tensor *leaf);
 /* ---- walk.c ---- */
 
 /*
- * What a walk leaves at each tensor that it meets: `work` points to it until wg__walk_done. Walks nest, since a rule may derive: `outer` is what was there before.
+ * What a walk leaves at each tensor that it meets: `work` points to it until wg__walk_done. Walks
+ * nest, since a rule may derive: `outer` is what was there before.
  */
 typedef struct wg__mark {
     wg_tensor       *tensor;
@@ -185,7 +192,10 @@ static inline bool wg__has_value(const wg_tensor *tensor)
 }
 
 void wg__walk_init(wg__walk *walk, wg_tape *tape);
-/* Marks a tensor, once, before the walk runs; the walk does not go behind marks with `stop`. NULL without memory. */
+/*
+ * Marks a tensor, once, before the walk runs; the walk does not go behind marks with `stop`. NULL
+ * without memory.
+ */
 wg__mark *wg__walk_mark(wg__walk *walk, wg_tensor *tensor);
 /* The tensor's mark in this walk, or NULL. */
 static inline wg__mark *wg__walk_find(const wg__walk *walk, const wg_tensor *tensor)

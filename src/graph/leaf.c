@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Leaves: what a program writes and training changes. They outlive wg_tape_clear and are known by their name. */
+/*
+ * Leaves: what a program writes and training changes. They outlive wg_tape_clear and are known by
+ * their name.
+ */
 #include "internal.h"
 
 #include "../kernels/copy.h"
@@ -13,13 +16,18 @@ static wg_tensor *leaf_new(wg_tape *tape, wg__name *name, wg_role role, const wg
     type = wg__intern_type(tape, type);
     wg_tensor *leaf = type ? wg__pool_take(&tape->permanent, sizeof *leaf) : NULL;
     void      *value = leaf ? wg__buffer_new(&tape->allocator, wg__type_bytes(type)) : NULL;
-    if (!value || !wg__grow(&tape->allocator, &tape->leaves, &tape->leaves_capacity, (size_t)tape->leaf_count + 1,
-                            sizeof(wg_tensor *))) {
+    if (!value || !wg__grow(&tape->allocator, &tape->leaves, &tape->leaves_capacity,
+                            (size_t)tape->leaf_count + 1, sizeof(wg_tensor *))) {
         wg__buffer_free(&tape->allocator, value);
         return wg__out_of_memory(tape);
     }
-    *leaf = (wg_tensor){.tape = tape, .type = type, .name = name->text, .value = value, .role = (uint8_t)role,
-                        .index = (uint32_t)tape->leaf_count, .next_leaf = name->leaves,
+    *leaf = (wg_tensor){.tape = tape,
+                        .type = type,
+                        .name = name->text,
+                        .value = value,
+                        .role = (uint8_t)role,
+                        .index = (uint32_t)tape->leaf_count,
+                        .next_leaf = name->leaves,
                         .written = role != WG_INPUT};
     name->leaves = leaf;
     tape->leaves[tape->leaf_count++] = leaf;
@@ -27,37 +35,43 @@ static wg_tensor *leaf_new(wg_tape *tape, wg__name *name, wg_role role, const wg
 }
 
 /* The leaf of this name that the call means, or NULL; *clash: there is one that it may not be. */
-static wg_tensor *find_leaf(const wg__name *name, wg_role role, const wg_type *type, wg_tensor **clash)
+static wg_tensor *find_leaf(const wg__name *name, wg_role role, const wg_type *type,
+                            wg_tensor **clash)
 {
     for (wg_tensor *leaf = name->leaves; leaf; leaf = leaf->next_leaf) {
         const bool same_type = wg_type_equal(leaf->type, type);
         if (leaf->role == role && same_type) return leaf;
-        if (leaf->role != role || role != WG_INPUT || leaf->record == leaf->tape->record) *clash = leaf;
+        if (leaf->role != role || role != WG_INPUT || leaf->record == leaf->tape->record)
+            *clash = leaf;
     }
     return NULL;
 }
 
-static wg_tensor *leaf(wg_tape *tape, const char *text, wg_role role, wg_dtype dtype, wg_shape shape)
+static wg_tensor *leaf(wg_tape *tape, const char *text, wg_role role, wg_dtype dtype,
+                       wg_shape shape)
 {
     if (!tape) return NULL;
     if (!text || !*text) return wg__fail(tape, wg_where(), "a leaf needs a name");
     wg_type type;
     char    sizes[WG_SHAPE_TEXT], others[WG_SHAPE_TEXT];
     if (!wg_type_make(dtype, shape, &type))
-        return wg__fail(tape, wg_where(), "leaf \"%s\": there is no tensor of %s %s", text, wg_dtype_name(dtype),
-                        wg_shape_text(shape, sizes));
+        return wg__fail(tape, wg_where(), "leaf \"%s\": there is no tensor of %s %s", text,
+                        wg_dtype_name(dtype), wg_shape_text(shape, sizes));
     if (role == WG_PARAM && !wg_dtype_is_float(dtype))
-        return wg__fail(tape, wg_where(), "param \"%s\": dtype %s, wanted is f32 or f64", text, wg_dtype_name(dtype));
+        return wg__fail(tape, wg_where(), "param \"%s\": dtype %s, wanted is f32 or f64", text,
+                        wg_dtype_name(dtype));
     wg__name *name = wg__intern_name(tape, tape->scope, text);
     if (!name) return wg__out_of_memory(tape);
 
     wg_tensor *clash = NULL, *found = find_leaf(name, role, &type, &clash);
     if (clash)
-        return wg__fail(tape, wg_where(), "leaf \"%s\" %s %s is there already, as %s %s", name->text,
-                        wg_dtype_name(dtype), wg_shape_text(shape, sizes), wg_dtype_name(clash->type->dtype),
+        return wg__fail(tape, wg_where(), "leaf \"%s\" %s %s is there already, as %s %s",
+                        name->text, wg_dtype_name(dtype), wg_shape_text(shape, sizes),
+                        wg_dtype_name(clash->type->dtype),
                         wg_shape_text(clash->type->shape, others));
     if (found && found->record == tape->record)
-        return wg__fail(tape, wg_where(), "leaf \"%s\" is asked for twice in one record", name->text);
+        return wg__fail(tape, wg_where(), "leaf \"%s\" is asked for twice in one record",
+                        name->text);
     if (!found) found = leaf_new(tape, name, role, &type);
     if (found) found->record = tape->record;
     return found;
@@ -130,7 +144,8 @@ wg_tensors wg_leaves(wg_tape *tape)
 wg_tensor *wg_param_find(wg_tape *tape, const char *name)
 {
     for (int i = 0; tape && name && i < tape->leaf_count; i++)
-        if (tape->leaves[i]->role == WG_PARAM && strcmp(tape->leaves[i]->name, name) == 0) return tape->leaves[i];
+        if (tape->leaves[i]->role == WG_PARAM && strcmp(tape->leaves[i]->name, name) == 0)
+            return tape->leaves[i];
     return NULL;
 }
 
@@ -150,7 +165,8 @@ void wg_param_freeze(wg_tensor *param, bool frozen)
     if (param->role == WG_PARAM)
         param->frozen = frozen;
     else
-        wg__fail(param->tape, wg_where(), "wg_param_freeze: \"%s\" is not a param", param->name ? param->name : "");
+        wg__fail(param->tape, wg_where(), "wg_param_freeze: \"%s\" is not a param",
+                 param->name ? param->name : "");
 }
 
 bool wg_param_is_frozen(const wg_tensor *param)
@@ -167,9 +183,9 @@ bool wg_write_values(wg_tensor *leaf, wg_dtype dtype, const void *values, int64_
     if (leaf->node || leaf->role == WG_RECORDED)
         wg__fail(leaf->tape, wg_where(), "wg_write: \"%s\" is not a leaf", name);
     else if (dtype != leaf->type->dtype || count != leaf->type->count || (!values && count))
-        wg__fail(leaf->tape, wg_where(), "wg_write: \"%s\" takes %lld %s, given are %lld %s%s", name,
-                 (long long)leaf->type->count, wg_dtype_name(leaf->type->dtype), (long long)count,
-                 wg_dtype_name(dtype), values ? "" : " at NULL");
+        wg__fail(leaf->tape, wg_where(), "wg_write: \"%s\" takes %lld %s, given are %lld %s%s",
+                 name, (long long)leaf->type->count, wg_dtype_name(leaf->type->dtype),
+                 (long long)count, wg_dtype_name(dtype), values ? "" : " at NULL");
     else {
         if (count) memcpy(leaf->value, values, wg__type_bytes(leaf->type));
         leaf->written = true;
@@ -183,7 +199,8 @@ bool wg_write_all(wg_tensor *leaf, double value)
 {
     if (!leaf) return false;
     if (leaf->node || leaf->role == WG_RECORDED) {
-        wg__fail(leaf->tape, wg_where(), "wg_write_all: \"%s\" is not a leaf", leaf->name ? leaf->name : "");
+        wg__fail(leaf->tape, wg_where(), "wg_write_all: \"%s\" is not a leaf",
+                 leaf->name ? leaf->name : "");
         return false;
     }
     fill(leaf, value);

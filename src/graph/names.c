@@ -17,7 +17,8 @@ static bool is_joined(const char *text, const char *prefix, const char *name)
 {
     const size_t length = strlen(prefix);
     if (length == 0) return strcmp(text, name) == 0;
-    return strncmp(text, prefix, length) == 0 && text[length] == '/' && strcmp(text + length + 1, name) == 0;
+    return strncmp(text, prefix, length) == 0 && text[length] == '/' &&
+           strcmp(text + length + 1, name) == 0;
 }
 
 /* Room for one more name: twice the buckets when they are as many as the names. */

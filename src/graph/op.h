@@ -2,8 +2,9 @@
 /*
  * The op contract: what an op is.
  *
- * An op is one constant struct of rules, and its address is its identity. There is no registry: a program's own op
- * is the same struct in the program's own file, and wg_apply records it as it records ours.
+ * An op is one constant struct of rules, and its address is its identity. There is no registry: a
+ * program's own op is the same struct in the program's own file, and wg_apply records it as it
+ * records ours.
  *
  *     record   infer     which types come out, or why these inputs will not do
  *     derive   derive    the local rule: from x, y and dy record dx, with other ops
@@ -17,7 +18,9 @@
 #include "../tensor/memory.h"
 #include "../tensor/shape.h"
 
-typedef struct wg_tape    wg_tape;
+/* The record of a computation, and everything that belongs to it; see tape.h. */
+typedef struct wg_tape wg_tape;
+/* A recorded value. Its tape owns it. */
 typedef struct wg_tensor  wg_tensor;
 typedef struct wg_op      wg_op;
 typedef struct wg_infer   wg_infer;
@@ -31,19 +34,24 @@ typedef struct wg_adjoint wg_adjoint;
 #define WG_MAX_OUTPUTS 64
 
 /*
- * A kernel computes one node's outputs. It returns 0, or wg_flag(...) when the data is bad (an index out of
- * range): then the run ends with an error on the tape, and none of its updates takes effect.
+ * A kernel computes one node's outputs. It returns 0, or wg_flag(...) when the data is bad (an
+ * index out of range): then the run ends with an error on the tape, and none of its updates takes
+ * effect.
  */
 typedef int wg_kernel(const wg_call *call);
 
 /* What the plan may take for granted about an op. */
 enum wg_traits {
     /*
-     * y[i] depends on x[.][i] alone, all inputs have y's shape, there is one output. Its kernel gets call->n elements at
-     * a time; element i of input k is at x[k].data[i * call->step[k]], y is packed; y may share its memory with an input.
+     * y[i] depends on x[.][i] alone, all inputs have y's shape, there is one output. Its kernel
+     * gets call->n elements at a time; element i of input k is at x[k].data[i * call->step[k]], y
+     * is packed; y may share its memory with an input.
      */
     WG_ELEMENTWISE = 1 << 0,
-    /* The kernel reads inputs of any strides. Without it (and without WG_ELEMENTWISE) inputs come packed. */
+    /*
+     * The kernel reads inputs of any strides. Without it (and without WG_ELEMENTWISE) inputs come
+     * packed.
+     */
     WG_STRIDED = 1 << 1,
     /* Draws random numbers with wg_draw: equal nodes are never merged. */
     WG_RANDOM = 1 << 2,
@@ -53,36 +61,53 @@ enum wg_traits {
     WG_NO_DERIVATIVE = 1 << 4
 };
 
+/* An op: its name, its counts and its rules. */
 struct wg_op {
-    const char *name;       /* "conv2d" */
-    int         inputs;     /* how many, or WG_VARIADIC */
-    int         outputs;    /* how many, or WG_VARIADIC: infer sets the number */
-    size_t      attrs_size; /* bytes of settings, copied when recorded. Members of 8 bytes only, so that no padding lies between:
-                               reals as double, integers as int64_t, and no dtype (see wg_apply) */
-    unsigned    traits;     /* of enum wg_traits */
+    const char *name;    /* "conv2d" */
+    int         inputs;  /* how many, or WG_VARIADIC */
+    int         outputs; /* how many, or WG_VARIADIC: infer sets the number */
+    /*
+     * Bytes of settings, copied when recorded. Members of 8 bytes only, so that no padding lies
+     * between: reals as double, integers as int64_t, and no dtype (see wg_apply).
+     */
+    size_t   attrs_size;
+    unsigned traits; /* of enum wg_traits */
 
-    /* Sets the output types, or says with wg_refuse why not. NULL: one output, of the first input's type, all floating. */
+    /*
+     * Sets the output types, or says with wg_refuse why not. NULL: one output, of the first input's
+     * type, all floating.
+     */
     const char *(*infer)(wg_infer *);
 
-    /* Picks the kernel, once per plan, by types and settings alone; may ask for wg_scratch and wg_keep. NULL from it: no memory, or no
-       kernel for this dtype (then the error says so). Required unless `view` is there. */
+    /*
+     * Picks the kernel, once per plan, by types and settings alone; may ask for wg_scratch and
+     * wg_keep. NULL from it: no memory, or no kernel for this dtype (then the error says so).
+     * Required unless `view` is there.
+     */
     wg_kernel *(*prepare)(wg_call *);
 
     /* Frees what prepare made beyond wg_keep and wg_scratch, or NULL. */
     void (*release)(wg_call *);
 
-    /* An op without work: y comes as a copy of the view x of the op's first input, with y's own type; it sets the strides, moves the start with
-       wg_view_advance, and returns true; false when the elements of x must be packed first. NULL: not such an op. */
+    /*
+     * An op without work: y comes as a copy of the view x of the op's first input, with y's own
+     * type; it sets the strides, moves the start with wg_view_advance, and returns true; false when
+     * the elements of x must be packed first. NULL: not such an op.
+     */
     bool (*view)(const void *attrs, const wg_view *x, wg_view *y);
 
-    /* The local rule: for each input with d->needs[i], records dx and hands it to wg_adjoint_add. */
+    /* The local rule: for each input with d->needs[i], records dx and gives it to wg_adjoint_add. */
     void (*derive)(wg_adjoint *d);
 
-    /* The same result from simpler ops: what `derive` falls back to, and what the kernel is tested against. Or NULL. */
+    /*
+     * The same result from simpler ops: what `derive` falls back to, and what the kernel is tested
+     * against. Or NULL.
+     */
     wg_tensor *(*compose)(wg_tensor *const *x, const void *attrs);
 
     const char *formula; /* "y = max(x, 0)" */
-    const char *rule;    /* "dx = dy [x > 0]": the local derivative, shown in pictures; "none" with WG_NO_DERIVATIVE */
+    /* "dx = dy [x > 0]": the local derivative, shown in pictures; "none" with WG_NO_DERIVATIVE. */
+    const char *rule;
 };
 
 /* ---- infer ---- */
@@ -99,10 +124,16 @@ struct wg_infer {
 
 WG_BEGIN_DECLS
 
-/* Writes the reason into i->reason and returns it: `return wg_refuse(i, "inner sizes differ, %lld and %lld", ...)`. */
+/*
+ * Writes the reason into i->reason and returns it: `return wg_refuse(i, "inner sizes differ, %lld
+ * and %lld", ...)`.
+ */
 WG_API const char *wg_refuse(wg_infer *i, const char *format, ...) WG_PRINTF(2, 3);
 
-/* Ready reasons: NULL when it holds. All inputs floating and of one dtype; all inputs of one dtype; input k of exactly this rank. */
+/*
+ * Ready reasons: NULL when it holds. All inputs floating and of one dtype; all inputs of one dtype;
+ * input k of exactly this rank.
+ */
 WG_API const char *wg_infer_floats(wg_infer *i);
 WG_API const char *wg_infer_same_dtype(wg_infer *i);
 WG_API const char *wg_infer_rank(wg_infer *i, int k, int64_t rank);
@@ -110,44 +141,59 @@ WG_API const char *wg_infer_rank(wg_infer *i, int k, int64_t rank);
 /* Sets output k to this dtype and shape; refuses sizes that overflow. */
 WG_API const char *wg_infer_output(wg_infer *i, int k, wg_dtype dtype, wg_shape shape);
 
-/* Ready infer for ops on floats of one type: all inputs alike, one output like them. The default. */
+/*
+ * Ready infer for ops on floats of one type: all inputs alike, one output like them. The default.
+ */
 WG_API const char *wg_infer_like(wg_infer *i);
 
 WG_END_DECLS
 
 /* ---- prepare and run ---- */
 
-/* What prepare and a kernel see. The views' types are there from prepare on; their data only in a run. */
+/*
+ * What prepare and a kernel see. The views' types are there from prepare on; their data only in a
+ * run.
+ */
 struct wg_call {
-    const wg_op *op;
-    const void  *attrs;
-    int          inputs, outputs;
-    wg_view     *x, *y;
-    int64_t      n;       /* WG_ELEMENTWISE: elements of this call */
-    int64_t     *step;    /* WG_ELEMENTWISE: from one element of input k to the next, in elements */
-    void        *kept;    /* of wg_keep: what prepare found out, for the kernel to read */
-    void        *scratch; /* of wg_scratch */
-    size_t       scratch_bytes;
-    uint64_t        node;       /* WG_RANDOM: number of this node among the record's random ones */
-    const uint64_t *seed, *run; /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
-    struct wg_plan *plan;       /* whose step it is */
+    const wg_op    *op;
+    const void     *attrs;
+    int             inputs, outputs;
+    wg_view        *x, *y;
+    int64_t         n;    /* WG_ELEMENTWISE: elements of this call */
+    int64_t        *step; /* WG_ELEMENTWISE: from one element of input k to the next, in elements */
+    void           *kept; /* of wg_keep: what prepare found out, for the kernel to read */
+    void           *scratch; /* of wg_scratch */
+    size_t          scratch_bytes;
+    uint64_t        node; /* WG_RANDOM: number of this node among the record's random ones */
+    const uint64_t *seed,
+        *run;             /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
+    struct wg_plan *plan; /* whose step it is */
 };
 
 WG_BEGIN_DECLS
 
-/* In prepare: `bytes` zeroed bytes that live as long as the plan, also in call->kept. NULL when there is no memory. */
+/*
+ * In prepare: `bytes` zeroed bytes that live as long as the plan, also in call->kept. NULL when
+ * there is no memory.
+ */
 WG_API void *wg_keep(wg_call *call, size_t bytes);
 
 /* In prepare: asks for `bytes` bytes at call->scratch while the kernel runs, contents undefined. */
 WG_API void wg_scratch(wg_call *call, size_t bytes);
 
-/* In a kernel: flags bad data. The format may use two %lld, which are a and b. Returns what the kernel is to return. */
+/*
+ * In a kernel: flags bad data. The format may use two %lld, which are a and b. Returns what the
+ * kernel is to return.
+ */
 WG_API int wg_flag(const wg_call *call, const char *format, long long a, long long b);
 
 /* In a kernel of a WG_RANDOM op: four random words, number `block` of this node in this run. */
 WG_API void wg_draw(const wg_call *call, uint64_t block, uint32_t words[4]);
 
-/* In prepare: f32 or f64 by the dtype of input 0, or of output 0 where there is none. NULL for another dtype. */
+/*
+ * In prepare: f32 or f64 by the dtype of input 0, or of output 0 where there is none. NULL for
+ * another dtype.
+ */
 WG_API wg_kernel *wg_kernel_of(const wg_call *call, wg_kernel *f32, wg_kernel *f64);
 
 WG_END_DECLS
@@ -155,22 +201,26 @@ WG_END_DECLS
 /* ---- derive ---- */
 
 /*
- * What the local rule sees. dy[k] is NULL for an output that nothing differentiable used; an integer output never
- * has one. Rules record ops and touch no numbers, so that their result can be derived again.
+ * What the local rule sees. dy[k] is NULL for an output that nothing differentiable used; an
+ * integer output never has one. Rules record ops and touch no numbers, so that their result can be
+ * derived again.
  */
 struct wg_adjoint {
     const wg_op      *op;
     const void       *attrs;
     int               inputs, outputs;
     wg_tensor *const *x, *const *y, *const *dy;
-    const bool       *needs; /* per input: is dx wanted? */
-    wg_tensor       **dx;    /* of wg_adjoint_add */
-    bool              failed; /* something that was to be recorded is NULL */
+    const bool *needs;  /* per input: is dx wanted? */
+    wg_tensor **dx;     /* of wg_adjoint_add */
+    bool        failed; /* something that was to be recorded is NULL */
 };
 
 WG_BEGIN_DECLS
 
-/* Adds dx to the adjoint of input i. Nothing happens when needs[i] is false; a dx that is NULL, or of another type than x, ends the derivation with an error. */
+/*
+ * Adds dx to the adjoint of input i. Nothing happens when needs[i] is false; a dx that is NULL, or
+ * of another type than x, ends the derivation with an error.
+ */
 WG_API void wg_adjoint_add(wg_adjoint *d, int i, wg_tensor *dx);
 
 /* dy[k], or zeros of y[k]'s type when nothing used that output. */
@@ -179,21 +229,27 @@ WG_API wg_tensor *wg_adjoint_dy(wg_adjoint *d, int k);
 /* ---- recording ---- */
 
 /*
- * Records a node: `op` on `count` inputs with these settings (NULL when op->attrs_size is 0). `dtype` is what the outputs are
- * to be where inputs and settings do not tell (cast, random numbers), else WG_NO_DTYPE. Returns the first output, see
- * wg_output for the others; NULL when it is refused, with the error on the tape. Inputs that are all NULL give NULL.
+ * Records a node: `op` on `count` inputs with these settings (NULL when op->attrs_size is 0).
+ * `dtype` is what the outputs are to be where inputs and settings do not tell (cast, random
+ * numbers), else WG_NO_DTYPE. Returns the first output, see wg_output for the others; NULL when it
+ * is refused, with the error on the tape. Inputs that are all NULL give NULL.
  */
-WG_API wg_tensor *wg_apply(const wg_op *op, const void *attrs, wg_dtype dtype, wg_tensor *const *x, int count);
+WG_API wg_tensor *wg_apply(const wg_op *op, const void *attrs, wg_dtype dtype, wg_tensor *const *x,
+                           int count);
 
 /* The same for an op without inputs, which therefore needs to be told the tape. */
-WG_API wg_tensor *wg_apply_source(wg_tape *tape, const wg_op *op, const void *attrs, wg_dtype dtype);
+WG_API wg_tensor *wg_apply_source(wg_tape *tape, const wg_op *op, const void *attrs,
+                                  wg_dtype dtype);
 
 /* Output k of the node that made `first`; NULL for NULL. */
 WG_API wg_tensor *wg_output(wg_tensor *first, int k);
 
-/* Refuses, before it comes to recording: puts "where: op inputs: reason" on the tape of the inputs. Returns NULL. */
-WG_API wg_tensor *wg_reject(const wg_op *op, wg_tensor *const *x, int count, const char *format, ...)
-    WG_PRINTF(4, 5);
+/*
+ * Refuses, before it comes to recording: puts "where: op inputs: reason" on the tape of the inputs.
+ * Returns NULL.
+ */
+WG_API wg_tensor *wg_reject(const wg_op *op, wg_tensor *const *x, int count, const char *format,
+                            ...) WG_PRINTF(4, 5);
 
 WG_END_DECLS
 

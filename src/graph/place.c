@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Placing a plan's memory in its arena: the steps are gone through in order, and each storage takes the smallest gap that holds it, from the step that writes it to the
- * last one that reads it.
+ * Placing a plan's memory in its arena: the steps are gone through in order, and each storage takes
+ * the smallest gap that holds it, from the step that writes it to the last one that reads it.
  */
 #include "plan_internal.h"
 
@@ -33,7 +33,8 @@ static size_t take(arena_map *a, size_t bytes)
 {
     size_t best = a->gaps;
     for (size_t i = 0; i < a->gaps; i++)
-        if (a->gap[i].bytes >= bytes && (best == a->gaps || a->gap[i].bytes < a->gap[best].bytes)) best = i;
+        if (a->gap[i].bytes >= bytes && (best == a->gaps || a->gap[i].bytes < a->gap[best].bytes))
+            best = i;
     if (best < a->gaps) {
         const size_t offset = a->gap[best].offset;
         a->gap[best].offset += bytes;
@@ -80,7 +81,10 @@ static bool give(arena_map *a, size_t offset, size_t bytes)
     return true;
 }
 
-/* Storages of the arena by the step that ends them: next[i] follows i, head[step] is the first; -1 ends. */
+/*
+ * Storages of the arena by the step that ends them: next[i] follows i, head[step] is the first; -1
+ * ends.
+ */
 static void chain_by_last(const wg_plan *plan, int *head, int *next)
 {
     for (int s = 0; s <= plan->steps; s++) head[s] = -1;
@@ -107,7 +111,8 @@ static bool place_all(wg_plan *plan, arena_map *a, int *head, int *next, bool *i
                 storage->offset = take(a, rounded(storage->bytes));
         }
         for (int i = head[s]; i >= 0; i = next[i])
-            if (!inherited[i] && !give(a, plan->storage[i].offset, rounded(plan->storage[i].bytes))) return false;
+            if (!inherited[i] && !give(a, plan->storage[i].offset, rounded(plan->storage[i].bytes)))
+                return false;
     }
     return true;
 }
@@ -117,10 +122,10 @@ bool wg__plan_place(wg_plan *plan)
     if (plan->tape->options.apart) return true;
     const wg_allocator *allocator = &plan->tape->allocator;
     arena_map           a = {.allocator = allocator};
-    int  *head = wg__alloc(allocator, ((size_t)plan->steps + 1) * sizeof *head);
-    int  *next = wg__alloc(allocator, (size_t)plan->storages * sizeof *next);
-    bool *inherited = wg__alloc_zero(allocator, (size_t)plan->storages);
-    bool  good = head && next && inherited;
+    int                *head = wg__alloc(allocator, ((size_t)plan->steps + 1) * sizeof *head);
+    int                *next = wg__alloc(allocator, (size_t)plan->storages * sizeof *next);
+    bool               *inherited = wg__alloc_zero(allocator, (size_t)plan->storages);
+    bool                good = head && next && inherited;
     if (good) {
         chain_by_last(plan, head, next);
         good = place_all(plan, &a, head, next, inherited);
@@ -141,7 +146,8 @@ bool wg__plan_allocate(wg_plan *plan)
     wg_tape *tape = plan->tape;
     for (int i = 0; i < plan->storages; i++) {
         wg__storage *storage = &plan->storage[i];
-        const bool   own = storage->kind == WG__IN_PLAN || (storage->kind == WG__IN_ARENA && tape->options.apart);
+        const bool   own =
+            storage->kind == WG__IN_PLAN || (storage->kind == WG__IN_ARENA && tape->options.apart);
         if (!own) continue;
         storage->memory = wg__buffer_new(&tape->allocator, storage->bytes);
         if (!storage->memory) return wg__out_of_memory(tape);
@@ -159,7 +165,9 @@ bool wg__plan_allocate(wg_plan *plan)
 static void *memory_of(const wg_plan *plan, int storage)
 {
     const wg__storage *s = &plan->storage[storage];
-    return s->kind == WG__IN_ARENA && !plan->tape->options.apart ? (char *)plan->tape->arena + s->offset : s->memory;
+    return s->kind == WG__IN_ARENA && !plan->tape->options.apart
+               ? (char *)plan->tape->arena + s->offset
+               : s->memory;
 }
 
 void wg__plan_bind(wg_plan *plan)
@@ -176,7 +184,10 @@ void wg__plan_bind(wg_plan *plan)
 
 /* ---- the checker ---- */
 
-/* Every pair of storages of the arena whose steps meet must lie apart, but for a storage and its heir, which meet in one step. */
+/*
+ * Every pair of storages of the arena whose steps meet must lie apart, but for a storage and its
+ * heir, which meet in one step.
+ */
 bool wg_plan_verify(wg_plan *plan)
 {
     if (!plan) return false;
@@ -189,7 +200,8 @@ bool wg_plan_verify(wg_plan *plan)
             const bool meet = a->first <= b->last && b->first <= a->last;
             const bool touch = a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
             if (meet && touch)
-                return wg__fail(plan->tape, wg_where(), "plan: two tensors of steps %d to %d and %d to %d share memory",
+                return wg__fail(plan->tape, wg_where(),
+                                "plan: two tensors of steps %d to %d and %d to %d share memory",
                                 a->first, a->last, b->first, b->last);
         }
     }

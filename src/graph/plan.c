@@ -29,7 +29,8 @@ static void delete (wg_plan *plan)
         if (step->call.op->release) step->call.op->release(&step->call);
     }
     for (int i = 0; i < plan->storages; i++)
-        if (plan->storage[i].kind != WG__IN_LEAF) wg__buffer_free(allocator, plan->storage[i].memory);
+        if (plan->storage[i].kind != WG__IN_LEAF)
+            wg__buffer_free(allocator, plan->storage[i].memory);
     wg__free(allocator, plan->value);
     wg__free(allocator, plan->storage);
     wg__free(allocator, plan->step);
@@ -51,10 +52,13 @@ void wg_plan_free(wg_plan *plan)
 void wg__plans_unbind(wg_tape *tape, uint32_t from)
 {
     for (wg_plan *plan = tape->plans; plan; plan = plan->next) {
-        wg_tensor **at = (wg_tensor **)(uintptr_t)plan->outputs.at, **updates = (wg_tensor **)(uintptr_t)plan->updates.at;
+        wg_tensor **at = (wg_tensor **)(uintptr_t)plan->outputs.at,
+                  **updates = (wg_tensor **)(uintptr_t)plan->updates.at;
         bool gone = false;
-        for (int i = 0; i < plan->outputs.count; i++) gone = gone || !at[i] || (at[i]->node && at[i]->index >= from);
-        for (int i = 0; i < plan->updates.count; i++) gone = gone || !updates[i] || updates[i]->index >= from;
+        for (int i = 0; i < plan->outputs.count; i++)
+            gone = gone || !at[i] || (at[i]->node && at[i]->index >= from);
+        for (int i = 0; i < plan->updates.count; i++)
+            gone = gone || !updates[i] || updates[i]->index >= from;
         if (!gone) continue;
         forget_outputs(plan);
         for (int i = 0; i < plan->updates.count; i++) updates[i] = NULL;
@@ -67,7 +71,8 @@ static bool collect(wg_plan *plan, struct wg_plan_request request)
 {
     const int   outputs = request.outputs.count + (request.output != NULL);
     wg_tensor **at = wg__pool_take(&plan->pool, (size_t)outputs * sizeof *at);
-    wg_tensor **updates = wg__pool_take(&plan->pool, (size_t)request.updates.count * sizeof *updates);
+    wg_tensor **updates =
+        wg__pool_take(&plan->pool, (size_t)request.updates.count * sizeof *updates);
     if (!at || !updates) return wg__out_of_memory(plan->tape);
     int count = 0;
     if (request.output) at[count++] = request.output;
@@ -84,8 +89,8 @@ static bool collect(wg_plan *plan, struct wg_plan_request request)
 static bool push(wg_plan *plan, const void *bytes, size_t count)
 {
     const size_t words = (count + 7) / 8;
-    if (!wg__grow(&plan->tape->allocator, &plan->signature, &plan->signature_capacity, plan->signature_words + words,
-                  sizeof *plan->signature))
+    if (!wg__grow(&plan->tape->allocator, &plan->signature, &plan->signature_capacity,
+                  plan->signature_words + words, sizeof *plan->signature))
         return false;
     if (words == 0) return true;
     plan->signature[plan->signature_words + words - 1] = 0;
@@ -100,17 +105,21 @@ static uint64_t tensor_word(const wg_plan *plan, const wg__walk *walk, const wg_
     if (!tensor->node) return (uintptr_t)tensor;
     const wg__node *node = tensor->node;
     (void)plan;
-    return ((uint64_t)(uint32_t)wg__walk_find(walk, tensor)->value << 7) | (tensor->index - node->first);
+    return ((uint64_t)(uint32_t)wg__walk_find(walk, tensor)->value << 7) |
+           (tensor->index - node->first);
 }
 
-/* All that decides what the plan will be, in words: two requests of equal words may share a plan. */
+/*
+ * All that decides what the plan will be, in words: two requests of equal words may share a plan.
+ */
 static bool sign(wg_plan *plan, wg__walk *walk)
 {
     bool good = true;
     for (int n = walk->count - 1; n >= 0 && good; n--) {
         const wg__node *node = walk->node[n];
-        const uint64_t  head[] = {(uintptr_t)node->op, (uint64_t)node->dtype << 32 | (uint32_t)node->inputs,
-                                  node->attrs_bytes, node->op->traits & WG_RANDOM ? node->random : 0};
+        const uint64_t  head[] = {
+             (uintptr_t)node->op, (uint64_t)node->dtype << 32 | (uint32_t)node->inputs,
+             node->attrs_bytes, node->op->traits & WG_RANDOM ? node->random : 0};
         good = push(plan, head, sizeof head) && push(plan, node->attrs, node->attrs_bytes);
         for (int i = 0; i < node->inputs && good; i++) {
             const uint64_t word = tensor_word(plan, walk, node->x[i]);
@@ -123,12 +132,14 @@ static bool sign(wg_plan *plan, wg__walk *walk)
     }
     for (int i = 0; i < plan->outputs.count + plan->updates.count && good; i++) {
         const bool       output = i < plan->outputs.count;
-        const wg_tensor *tensor = output ? plan->outputs.at[i] : plan->updates.at[i - plan->outputs.count];
-        const uint64_t   words[] = {output, tensor_word(plan, walk, tensor)};
+        const wg_tensor *tensor =
+            output ? plan->outputs.at[i] : plan->updates.at[i - plan->outputs.count];
+        const uint64_t words[] = {output, tensor_word(plan, walk, tensor)};
         good = push(plan, words, sizeof words);
     }
     plan->hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < plan->signature_words; i++) plan->hash = (plan->hash ^ plan->signature[i]) * 0x100000001b3u;
+    for (size_t i = 0; i < plan->signature_words; i++)
+        plan->hash = (plan->hash ^ plan->signature[i]) * 0x100000001b3u;
     return good || wg__out_of_memory(plan->tape);
 }
 
@@ -137,7 +148,9 @@ static bool sign(wg_plan *plan, wg__walk *walk)
 static bool asks_for(const wg_plan *plan, struct wg_plan_request request)
 {
     const int more = request.output != NULL;
-    if (plan->outputs.count != request.outputs.count + more || plan->updates.count != request.updates.count) return false;
+    if (plan->outputs.count != request.outputs.count + more ||
+        plan->updates.count != request.updates.count)
+        return false;
     if (more && plan->outputs.at[0] != request.output) return false;
     for (int i = 0; i < request.outputs.count; i++)
         if (plan->outputs.at[i + more] != request.outputs.at[i]) return false;
@@ -146,11 +159,15 @@ static bool asks_for(const wg_plan *plan, struct wg_plan_request request)
     return true;
 }
 
-/* A plan may be taken over for other tensors when those it was made for are gone, or nobody holds it. */
+/*
+ * A plan may be taken over for other tensors when those it was made for are gone, or nobody holds
+ * it.
+ */
 static bool is_free(const wg_plan *plan)
 {
     bool bound = false;
-    for (int i = 0; i < plan->outputs.count; i++) bound = bound || (plan->outputs.at[i] && plan->outputs.at[i]->node);
+    for (int i = 0; i < plan->outputs.count; i++)
+        bound = bound || (plan->outputs.at[i] && plan->outputs.at[i]->node);
     for (int i = 0; i < plan->updates.count; i++) bound = bound || plan->updates.at[i];
     return !bound || !plan->held;
 }
@@ -158,10 +175,12 @@ static bool is_free(const wg_plan *plan)
 static wg_plan *find_equal(const wg_plan *new)
 {
     for (wg_plan *plan = new->tape->plans; plan; plan = plan->next)
-        if (plan->hash == new->hash && plan->held == new->held && is_free(plan) &&
-            plan->outputs.count == new->outputs.count && plan->updates.count == new->updates.count &&
-            plan->signature_words == new->signature_words &&
-            memcmp(plan->signature, new->signature, new->signature_words * sizeof *new->signature) == 0)
+        if (plan->hash == new->hash && plan->held == new->held &&is_free(plan) &&
+            plan->outputs.count == new->outputs.count &&
+            plan->updates.count == new->updates.count &&
+            plan->signature_words ==
+                new->signature_words &&memcmp(plan->signature, new->signature,
+                                              new->signature_words * sizeof *new->signature) == 0)
             return plan;
     return NULL;
 }
@@ -169,7 +188,8 @@ static wg_plan *find_equal(const wg_plan *new)
 static void take_over(wg_plan *plan, const wg_plan *new)
 {
     forget_outputs(plan);
-    wg_tensor **at = (wg_tensor **)(uintptr_t)plan->outputs.at, **updates = (wg_tensor **)(uintptr_t)plan->updates.at;
+    wg_tensor **at = (wg_tensor **)(uintptr_t)plan->outputs.at,
+              **updates = (wg_tensor **)(uintptr_t)plan->updates.at;
     for (int i = 0; i < plan->outputs.count; i++) at[i] = new->outputs.at[i];
     for (int i = 0; i < plan->updates.count; i++) updates[i] = new->updates.at[i];
 }
@@ -189,7 +209,8 @@ static bool walk_request(wg_plan *plan, wg__walk *walk)
 {
     for (int i = 0; i < plan->outputs.count + plan->updates.count; i++) {
         const bool output = i < plan->outputs.count;
-        if (!wg__walk_mark(walk, output ? plan->outputs.at[i] : plan->updates.at[i - plan->outputs.count]))
+        if (!wg__walk_mark(walk, output ? plan->outputs.at[i]
+                                        : plan->updates.at[i - plan->outputs.count]))
             return wg__out_of_memory(plan->tape);
     }
     return wg__walk_run(walk, 0) || wg__out_of_memory(plan->tape);
@@ -197,12 +218,15 @@ static bool walk_request(wg_plan *plan, wg__walk *walk)
 
 static bool finish(wg_plan *plan, wg__walk *walk)
 {
-    if (!wg__plan_build(plan, walk) || !wg__plan_place(plan) || !wg__plan_allocate(plan)) return false;
+    if (!wg__plan_build(plan, walk) || !wg__plan_place(plan) || !wg__plan_allocate(plan))
+        return false;
     wg__plan_bind(plan);
     return wg__plan_steps(plan, 0, plan->constants);
 }
 
-/* The plan for a request, made or found; with `use_values` it is made for this moment and not kept. */
+/*
+ * The plan for a request, made or found; with `use_values` it is made for this moment and not kept.
+ */
 static wg_plan *plan_for(wg_tape *tape, struct wg_plan_request request, bool held, bool use_values)
 {
     for (wg_plan *known = tape->plans; known && !use_values; known = known->next)
@@ -231,7 +255,7 @@ static wg_plan *plan_for(wg_tape *tape, struct wg_plan_request request, bool hel
 
 wg_plan *wg_plan_new_with(struct wg_plan_request request)
 {
-    wg_tape *tape = NULL;
+    wg_tape         *tape = NULL;
     const wg_tensors output = {.count = request.output != NULL, .at = &request.output};
     if (!wg__list_usable(output, &tape) || !wg__list_usable(request.outputs, &tape) ||
         !wg__list_usable(request.updates, &tape) || !tape)
@@ -259,22 +283,24 @@ static const char *place_text(const wg_plan *plan, int storage, char text[40])
 bool wg_plan_print(const wg_plan *plan, FILE *file)
 {
     if (!plan || !file) return false;
-    fprintf(file, "%5s  %-24s %-6s %-20s %12s  %-18s %s\n", "step", "op", "dtype", "shape", "bytes", "where", "recorded at");
+    fprintf(file, "%5s  %-24s %-6s %-20s %12s  %-18s %s\n", "step", "op", "dtype", "shape", "bytes",
+            "where", "recorded at");
     for (int s = plan->constants; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
         const wg_type  *type = step->call.y[0].type;
         char            shape[WG_SHAPE_TEXT], place[40];
-        fprintf(file, "%5d  %-24s %-6s %-20s %12zu  %-18s %s\n", s - plan->constants, step->call.op->name,
-                wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape), wg__type_bytes(type),
-                place_text(plan, step->storage[step->call.inputs], place), step->where);
+        fprintf(file, "%5d  %-24s %-6s %-20s %12zu  %-18s %s\n", s - plan->constants,
+                step->call.op->name, wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape),
+                wg__type_bytes(type), place_text(plan, step->storage[step->call.inputs], place),
+                step->where);
     }
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
             "%lld steps for %lld nodes: %lld merged with an equal one, %lld views, %d constants\n"
             "%lld bytes planned (%lld in the arena, %lld kept) for tensors of %lld bytes in sum\n",
-            (long long)f->steps, (long long)f->nodes, (long long)f->merged, (long long)f->views, plan->constants,
-            (long long)(f->arena_bytes + f->kept_bytes), (long long)f->arena_bytes, (long long)f->kept_bytes,
-            (long long)f->sum_bytes);
+            (long long)f->steps, (long long)f->nodes, (long long)f->merged, (long long)f->views,
+            plan->constants, (long long)(f->arena_bytes + f->kept_bytes), (long long)f->arena_bytes,
+            (long long)f->kept_bytes, (long long)f->sum_bytes);
     return !ferror(file);
 }
 
@@ -286,9 +312,12 @@ static void keep_values(wg_plan *plan)
     for (int i = 0; i < plan->outputs.count; i++) {
         wg_tensor   *tensor = plan->outputs.at[i];
         wg__storage *storage = &plan->storage[plan->output_storage[i]];
-        if (!tensor || !tensor->node || tensor->value != storage->memory || !storage->memory) continue;
-        bool taken = false; /* equal outputs share a storage: the first takes it, others are computed again */
-        for (int j = 0; j < i; j++) taken = taken || plan->output_storage[j] == plan->output_storage[i];
+        if (!tensor || !tensor->node || tensor->value != storage->memory || !storage->memory)
+            continue;
+        /* Equal outputs share a storage: the first takes it, others are computed again. */
+        bool taken = false;
+        for (int j = 0; j < i; j++)
+            taken = taken || plan->output_storage[j] == plan->output_storage[i];
         if (taken) {
             tensor->value = NULL;
             continue;

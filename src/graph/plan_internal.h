@@ -18,30 +18,34 @@ typedef struct wg__storage {
     size_t         bytes;
     int            first, last;
     size_t         offset; /* in the arena */
-    void          *memory; /* other kinds: where it is. WG__IN_ARENA in a tape with options.apart: likewise */
-    int            heir;   /* the storage whose place it takes, since the step that writes it may work in place; -1 */
+    void
+        *memory; /* other kinds: where it is. WG__IN_ARENA in a tape with options.apart: likewise */
+    int  heir;   /* the storage that this one may overwrite, and whose place it takes; -1 */
 } wg__storage;
 
 /* What a computed tensor is in a plan: a view of a storage. view.data is the offset in bytes. */
 typedef struct wg__value {
     wg_view view;
     int     storage;
-    int     packed;   /* the same elements, packed; -1: not made yet */
+    int     packed; /* the same elements, packed; -1: not made yet */
 } wg__value;
 
 typedef struct wg__step {
     wg_call      call; /* first, so that a kernel's call leads back to its step */
     wg_kernel   *kernel;
-    wg_kernel   *inner;   /* of an elementwise step whose inputs take several loops */
+    wg_kernel   *inner; /* of an elementwise step whose inputs take several loops */
     const char  *where;
     const char **names;   /* of the inputs, for errors */
     int         *storage; /* of inputs, then outputs, then scratch (-1: none) */
     size_t      *offset;  /* of inputs and outputs in them, bytes */
     int64_t      loops, dim[WG_MAX_RANK];
-    int64_t    (*stride)[WG_MAX_RANK]; /* per input and the output */
+    int64_t (*stride)[WG_MAX_RANK]; /* per input and the output */
 } wg__step;
 
-/* An update: at the end of a run the leaf takes the value of `storage`; -1: it was written in place. */
+/*
+ * An update: at the end of a run the leaf takes the value of `storage`; -1: it was written in
+ * place.
+ */
 typedef struct wg__commit {
     wg_tensor *leaf;
     int        storage;
@@ -55,27 +59,33 @@ struct wg_plan {
     wg__storage *storage;
     wg__step    *step;
     size_t       value_capacity, storage_capacity, step_capacity;
-    int          values, storages, steps, constants; /* the first steps, `constants` of them, ran when it was made */
-    wg_tensors   outputs;        /* bound tensors; at[i] is NULL once its record is gone */
-    int         *output_storage; /* -1: a leaf */
-    wg__commit  *commit;
-    int          commits;
-    wg_tensor  **input; /* leaves that must have been written */
-    int          inputs;
-    uint64_t    *signature; /* what was planned, to be compared */
-    size_t       signature_words, signature_capacity;
-    uint64_t     hash;
-    wg_tensors   updates; /* as asked for */
-    void        *arena;   /* for which the steps are bound */
-    size_t       arena_bytes;
+    int          values, storages, steps,
+        constants;                /* the first steps, `constants` of them, ran when it was made */
+    wg_tensors    outputs;        /* bound tensors; at[i] is NULL once its record is gone */
+    int          *output_storage; /* -1: a leaf */
+    wg__commit   *commit;
+    int           commits;
+    wg_tensor   **input; /* leaves that must have been written */
+    int           inputs;
+    uint64_t     *signature; /* what was planned, to be compared */
+    size_t        signature_words, signature_capacity;
+    uint64_t      hash;
+    wg_tensors    updates; /* as asked for */
+    void         *arena;   /* for which the steps are bound */
+    size_t        arena_bytes;
     wg_plan_facts facts;
     bool          held; /* made by wg_plan_new, so not to be taken for another purpose */
     bool          out_of_memory;
     int           poisons; /* runs with poisoned memory */
 };
 
-/* Builds the plan of a walk: plan->outputs and plan->updates say what is asked. The walk stopped at tensors with valid values. */
+/*
+ * Builds the plan of a walk: plan->outputs and plan->updates say what is asked. The walk stopped at
+ * tensors with valid values.
+ */
 bool wg__plan_build(wg_plan *plan, wg__walk *walk);
+/* Lets steps of a plan that was built work in place. */
+void wg__plan_reuse(wg_plan *plan);
 /* Gives every storage of the arena its offset. */
 bool wg__plan_place(wg_plan *plan);
 /* Makes the memory of the plan's own storages and room in the tape's arena. */

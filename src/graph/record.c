@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Recording: a node is compared with the ghost that stands in its place, or checked by its op's infer and kept. */
+/*
+ * Recording: a node is compared with the ghost that stands in its place, or checked by its op's
+ * infer and kept.
+ */
 #include "internal.h"
 
 #include <stdarg.h>
@@ -17,13 +20,14 @@ static void write_inputs(char *text, size_t size, wg_tensor *const *x, int count
         char        shape[WG_SHAPE_TEXT];
         const char *name = x[i] ? x[i]->name : NULL;
         const int   written = snprintf(text + used, size - used, "%s%s%s%s%s", i ? " x " : " ",
-                                       name ? "\"" : "", name ? name : "", name ? "\" " : "",
-                                       x[i] ? wg_shape_text(x[i]->type->shape, shape) : "NULL");
+                                     name ? "\"" : "", name ? name : "", name ? "\" " : "",
+                                     x[i] ? wg_shape_text(x[i]->type->shape, shape) : "NULL");
         used += written > 0 ? (size_t)written : size;
     }
 }
 
-static void reject(const wg_op *op, wg_tape *tape, wg_tensor *const *x, int count, const char *reason)
+static void reject(const wg_op *op, wg_tape *tape, wg_tensor *const *x, int count,
+                   const char *reason)
 {
     char inputs[600];
     write_inputs(inputs, sizeof inputs, x, count);
@@ -50,7 +54,8 @@ bool wg__usable(const wg_tensor *tensor)
     if (!tensor) return false;
     if (!tensor->node && tensor->role != WG_RECORDED) return true;
     if (tensor->node && tensor->index < tensor->tape->count) return true;
-    wg__fail(tensor->tape, wg_where(), "a tensor from before wg_tape_clear, which was not recorded again");
+    wg__fail(tensor->tape, wg_where(),
+             "a tensor from before wg_tape_clear, which was not recorded again");
     return false;
 }
 
@@ -72,7 +77,10 @@ bool wg__list_usable(wg_tensors list, wg_tape **tape)
     return true;
 }
 
-/* Finds the tape of the inputs; NULL, with an error where there is a tape to write it to, when they will not do. */
+/*
+ * Finds the tape of the inputs; NULL, with an error where there is a tape to write it to, when they
+ * will not do.
+ */
 static wg_tape *tape_of_inputs(const wg_op *op, wg_tensor *const *x, int count)
 {
     wg_tape *tape = NULL;
@@ -102,8 +110,8 @@ const char *wg_infer_same_dtype(wg_infer *i)
 {
     for (int k = 1; k < i->inputs; k++)
         if (i->x[k]->dtype != i->x[0]->dtype)
-            return wg_refuse(i, "dtypes differ, %s and %s; see wg_cast", wg_dtype_name(i->x[0]->dtype),
-                             wg_dtype_name(i->x[k]->dtype));
+            return wg_refuse(i, "dtypes differ, %s and %s; see wg_cast",
+                             wg_dtype_name(i->x[0]->dtype), wg_dtype_name(i->x[k]->dtype));
     return NULL;
 }
 
@@ -111,7 +119,8 @@ const char *wg_infer_floats(wg_infer *i)
 {
     for (int k = 0; k < i->inputs; k++)
         if (!wg_dtype_is_float(i->x[k]->dtype))
-            return wg_refuse(i, "dtype %s, wanted is f32 or f64; see wg_cast", wg_dtype_name(i->x[k]->dtype));
+            return wg_refuse(i, "dtype %s, wanted is f32 or f64; see wg_cast",
+                             wg_dtype_name(i->x[k]->dtype));
     return wg_infer_same_dtype(i);
 }
 
@@ -128,9 +137,11 @@ const char *wg_infer_output(wg_infer *i, int k, wg_dtype dtype, wg_shape shape)
     if (wg_type_make(dtype, shape, &i->y[k])) return NULL;
     if (wg_dtype_size(dtype) == 0) return wg_refuse(i, "an output has no dtype");
     if (shape.rank < 0 || shape.rank > WG_MAX_RANK)
-        return wg_refuse(i, "rank %lld, at most %d is possible", (long long)shape.rank, WG_MAX_RANK);
+        return wg_refuse(i, "rank %lld, at most %d is possible", (long long)shape.rank,
+                         WG_MAX_RANK);
     char text[WG_SHAPE_TEXT];
-    return wg_refuse(i, "shape %s has a negative size or too many elements", wg_shape_text(shape, text));
+    return wg_refuse(i, "shape %s has a negative size or too many elements",
+                     wg_shape_text(shape, text));
 }
 
 const char *wg_infer_like(wg_infer *i)
@@ -150,7 +161,8 @@ static bool grow_slots(wg_tape *tape, uint32_t needed)
 {
     while (tape->slots < needed) {
         const size_t blocks = tape->slots / WG__SLOTS;
-        if (!wg__grow(&tape->allocator, &tape->blocks, &tape->blocks_capacity, blocks + 1, sizeof *tape->blocks))
+        if (!wg__grow(&tape->allocator, &tape->blocks, &tape->blocks_capacity, blocks + 1,
+                      sizeof *tape->blocks))
             return false;
         tape->blocks[blocks] = wg__alloc_zero(&tape->allocator, WG__SLOTS * sizeof(wg_tensor));
         if (!tape->blocks[blocks]) return false;
@@ -163,7 +175,8 @@ static bool grow_slots(wg_tape *tape, uint32_t needed)
 static void empty_slot(wg_tape *tape, wg_tensor *slot)
 {
     if (slot->owns_value) wg__buffer_free(&tape->allocator, slot->value);
-    *slot = (wg_tensor){.tape = tape, .type = slot->type, .index = slot->index, .role = WG_RECORDED};
+    *slot =
+        (wg_tensor){.tape = tape, .type = slot->type, .index = slot->index, .role = WG_RECORDED};
 }
 
 void wg__truncate(wg_tape *tape, uint32_t count)
@@ -174,7 +187,8 @@ void wg__truncate(wg_tape *tape, uint32_t count)
     for (uint32_t i = count; i < tape->top; i++) empty_slot(tape, wg__slot(tape, i));
     while (tape->derivation_count > 0 && tape->derivations[tape->derivation_count - 1]->end > count)
         tape->derivation_count--;
-    if (tape->derivation_next > tape->derivation_count) tape->derivation_next = tape->derivation_count;
+    if (tape->derivation_next > tape->derivation_count)
+        tape->derivation_next = tape->derivation_count;
     wg__pool_rewind(&tape->nodes, first);
     tape->top = count;
     if (tape->count > count) tape->count = count;
@@ -182,17 +196,18 @@ void wg__truncate(wg_tape *tape, uint32_t count)
 
 /* ---- recording ---- */
 
-static bool is_same(const wg__node *node, const wg_op *op, const void *attrs, size_t attrs_bytes, wg_dtype dtype,
-                    wg_tensor *const *x, int count)
+static bool is_same(const wg__node *node, const wg_op *op, const void *attrs, size_t attrs_bytes,
+                    wg_dtype dtype, wg_tensor *const *x, int count)
 {
-    return node->op == op && node->inputs == count && node->dtype == dtype && node->attrs_bytes == attrs_bytes &&
+    return node->op == op && node->inputs == count && node->dtype == dtype &&
+           node->attrs_bytes == attrs_bytes &&
            (count == 0 || memcmp(node->x, x, (size_t)count * sizeof *x) == 0) &&
            (attrs_bytes == 0 || memcmp(node->attrs, attrs, attrs_bytes) == 0);
 }
 
 /* Takes the ghost at the end of the record as the next node, when it is the same. */
-static wg_tensor *adopt(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes, wg_dtype dtype,
-                        wg_tensor *const *x, int count)
+static wg_tensor *adopt(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes,
+                        wg_dtype dtype, wg_tensor *const *x, int count)
 {
     wg_tensor *first = wg__slot(tape, tape->count);
     wg__node  *node = first->node;
@@ -207,7 +222,8 @@ static wg_tensor *adopt(wg_tape *tape, const wg_op *op, const void *attrs, size_
 }
 
 /* Fills `infer` with the op's answer; false when it refuses. */
-static bool infer_types(wg_tape *tape, const wg_op *op, wg_infer *infer, wg_tensor *const *x, const wg_type **types)
+static bool infer_types(wg_tape *tape, const wg_op *op, wg_infer *infer, wg_tensor *const *x,
+                        const wg_type **types)
 {
     for (int i = 0; i < infer->inputs; i++) types[i] = x[i]->type;
     infer->x = types;
@@ -219,20 +235,27 @@ static bool infer_types(wg_tape *tape, const wg_op *op, wg_infer *infer, wg_tens
     else
         reason = op->infer ? op->infer(infer) : wg_infer_like(infer);
     if (!reason && (infer->outputs < 1 || infer->outputs > WG_MAX_OUTPUTS))
-        reason = wg_refuse(infer, "%d outputs, from 1 to %d are possible", infer->outputs, WG_MAX_OUTPUTS);
+        reason = wg_refuse(infer, "%d outputs, from 1 to %d are possible", infer->outputs,
+                           WG_MAX_OUTPUTS);
     if (reason) reject(op, tape, x, infer->inputs, reason);
     return !reason;
 }
 
-static wg__node *node_new(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes, wg_tensor *const *x,
-                          int count)
+static wg__node *node_new(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes,
+                          wg_tensor *const *x, int count)
 {
     const size_t inputs = (size_t)count * sizeof *x;
     const size_t front = (sizeof(wg__node) + inputs + 15) & ~(size_t)15;
     wg__node    *node = wg__pool_take(&tape->nodes, front + attrs_bytes);
     if (!node) return NULL;
-    *node = (wg__node){.op = op, .where = wg_where(), .scope = tape->scope, .from = tape->from, .inputs = count,
-                       .attrs = (char *)node + front, .attrs_bytes = (uint32_t)attrs_bytes, .first = tape->count,
+    *node = (wg__node){.op = op,
+                       .where = wg_where(),
+                       .scope = tape->scope,
+                       .from = tape->from,
+                       .inputs = count,
+                       .attrs = (char *)node + front,
+                       .attrs_bytes = (uint32_t)attrs_bytes,
+                       .first = tape->count,
                        .random = tape->randoms};
     if (count) memcpy(node->x, x, inputs);
     if (attrs_bytes) memcpy((char *)node + front, attrs, attrs_bytes);
@@ -248,17 +271,22 @@ static bool place_outputs(wg_tape *tape, wg__node *node, const wg_infer *infer)
         const wg_type *type = like ? node->x[0]->type : wg__intern_type(tape, &infer->y[k]);
         if (!type) return false;
         *wg__slot(tape, tape->count + (uint32_t)k) = (wg_tensor){
-            .tape = tape, .node = node, .type = type, .index = tape->count + (uint32_t)k,
-            .role = node->op == &wg_op_constant || node->op == &wg_op_fill ? WG_CONSTANT : WG_RECORDED};
+            .tape = tape,
+            .node = node,
+            .type = type,
+            .index = tape->count + (uint32_t)k,
+            .role =
+                node->op == &wg_op_constant || node->op == &wg_op_fill ? WG_CONSTANT : WG_RECORDED};
     }
     return true;
 }
 
-static wg_tensor *record_new(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes, wg_dtype dtype,
-                             wg_tensor *const *x, int count)
+static wg_tensor *record_new(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes,
+                             wg_dtype dtype, wg_tensor *const *x, int count)
 {
     enum { FEW = 8 };
-    const wg_type *few[FEW], **types = count > FEW ? wg__list_take(tape, (size_t)count * sizeof *types) : few;
+    const wg_type *few[FEW],
+        **types = count > FEW ? wg__list_take(tape, (size_t)count * sizeof *types) : few;
     if (!types) return NULL;
     wg_infer infer; /* large: its members are set, its buffers are not cleared */
     infer.attrs = attrs;
@@ -298,13 +326,14 @@ static void compute_outputs(wg_tape *tape, wg_tensor *first)
     wg__compute(tape, (wg_tensors){.count = first->node->outputs, .at = y});
 }
 
-wg_tensor *wg__record(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes, wg_dtype dtype,
-                      wg_tensor *const *x, int count)
+wg_tensor *wg__record(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes,
+                      wg_dtype dtype, wg_tensor *const *x, int count)
 {
     wg_tape *of_inputs = count ? tape_of_inputs(op, x, count) : tape;
     if (!of_inputs) return NULL;
     tape = of_inputs;
-    wg_tensor *y = tape->count < tape->top ? adopt(tape, op, attrs, attrs_bytes, dtype, x, count) : NULL;
+    wg_tensor *y =
+        tape->count < tape->top ? adopt(tape, op, attrs, attrs_bytes, dtype, x, count) : NULL;
     if (!y) {
         wg__truncate(tape, tape->count);
         y = record_new(tape, op, attrs, attrs_bytes, dtype, x, count);
@@ -313,7 +342,8 @@ wg_tensor *wg__record(wg_tape *tape, const wg_op *op, const void *attrs, size_t 
     return y;
 }
 
-wg_tensor *wg_apply(const wg_op *op, const void *attrs, wg_dtype dtype, wg_tensor *const *x, int count)
+wg_tensor *wg_apply(const wg_op *op, const void *attrs, wg_dtype dtype, wg_tensor *const *x,
+                    int count)
 {
     if (count <= 0) return NULL;
     return wg__record(NULL, op, attrs, op->attrs_size, dtype, x, count);

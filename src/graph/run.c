@@ -34,7 +34,8 @@ wg_kernel *wg_kernel_of(const wg_call *call, wg_kernel *f32, wg_kernel *f64)
 void wg_draw(const wg_call *call, uint64_t block, uint32_t words[4])
 {
     const uint64_t seed = *call->seed, run = *call->run;
-    const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)call->node, (uint32_t)run};
+    const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)call->node,
+                                 (uint32_t)run};
     const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32) ^ (uint32_t)(run >> 32)};
     wg_philox(counter, key, words);
 }
@@ -49,9 +50,9 @@ int wg_flag(const wg_call *call, const char *format, long long a, long long b)
     for (int i = 0; i < call->inputs && used < sizeof text; i++) {
         char        shape[WG_SHAPE_TEXT];
         const char *name = step->names[i];
-        const int   written = snprintf(text + used, sizeof text - used, "%s%s%s%s%s", i ? " x " : " ", name ? "\"" : "",
-                                       name ? name : "", name ? "\" " : "",
-                                       wg_shape_text(call->x[i].type->shape, shape));
+        const int written = snprintf(text + used, sizeof text - used, "%s%s%s%s%s", i ? " x " : " ",
+                                     name ? "\"" : "", name ? name : "", name ? "\" " : "",
+                                     wg_shape_text(call->x[i].type->shape, shape));
         used += written > 0 ? (size_t)written : sizeof text;
     }
     wg__fail(call->plan->tape, step->where, "%s%s: %s", call->op->name, text, reason);
@@ -81,7 +82,8 @@ int wg__run_loops(const wg_call *call)
             const bool    wraps = ++at[axis] == step->dim[axis];
             const int64_t moves = wraps ? 1 - step->dim[axis] : 1;
             for (int i = 0; i < ends; i++)
-                views[i].data = (char *)views[i].data + moves * step->stride[i][axis] * (int64_t)size[i];
+                views[i].data =
+                    (char *)views[i].data + moves * step->stride[i][axis] * (int64_t)size[i];
             if (!wraps) break;
             at[axis] = 0;
         }
@@ -89,7 +91,10 @@ int wg__run_loops(const wg_call *call)
     }
 }
 
-/* Memory that a kernel is to fill holds another pattern in each run: NaN, then 12.078 (f32) or 2261634.5 (f64). */
+/*
+ * Memory that a kernel is to fill holds another pattern in each run: NaN, then 12.078 (f32) or
+ * 2261634.5 (f64).
+ */
 static void poison(wg_plan *plan)
 {
     const int pattern = plan->poisons++ % 2 ? 0x41 : 0xff;
@@ -111,7 +116,8 @@ static bool inputs_are_written(wg_plan *plan)
 {
     for (int i = 0; i < plan->inputs; i++)
         if (!plan->input[i]->written)
-            return wg__fail(plan->tape, wg_where(), "input \"%s\" was never written", plan->input[i]->name);
+            return wg__fail(plan->tape, wg_where(), "input \"%s\" was never written",
+                            plan->input[i]->name);
     plan->inputs = 0; /* what was written once stays so */
     return true;
 }
@@ -138,8 +144,9 @@ bool wg__plan_execute(wg_plan *plan)
         const wg__commit *commit = &plan->commit[i];
         if (commit->storage < 0) continue;
         const wg__storage *storage = &plan->storage[commit->storage];
-        const void *from = storage->kind == WG__IN_ARENA && !tape->options.apart ? (char *)tape->arena + storage->offset
-                                                                               : storage->memory;
+        const void        *from = storage->kind == WG__IN_ARENA && !tape->options.apart
+                                      ? (char *)tape->arena + storage->offset
+                                      : storage->memory;
         if (storage->bytes) memcpy(commit->leaf->value, from, storage->bytes);
     }
     stamp_outputs(plan);

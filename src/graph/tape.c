@@ -14,8 +14,9 @@ wg_tape *wg_tape_new(void)
 wg_tape *wg_tape_new_with(const wg_tape_options *options)
 {
     const wg_tape_options settings = options ? *options : (wg_tape_options){0};
-    const wg_allocator    allocator = settings.allocator ? *settings.allocator : *wg_allocator_default();
-    wg_tape              *tape = wg__alloc_zero(&allocator, sizeof *tape);
+    const wg_allocator    allocator =
+        settings.allocator ? *settings.allocator : *wg_allocator_default();
+    wg_tape *tape = wg__alloc_zero(&allocator, sizeof *tape);
     if (!tape) return NULL;
     tape->allocator = allocator;
     tape->options = settings;
@@ -33,9 +34,12 @@ void wg_tape_free(wg_tape *tape)
     while (tape->plans) wg_plan_free(tape->plans);
     wg__truncate(tape, 0);
     for (int i = 0; i < tape->leaf_count; i++) wg__leaf_free(tape, tape->leaves[i]);
-    for (uint32_t i = 0; i < tape->slots / WG__SLOTS; i++) wg__free(&tape->allocator, tape->blocks[i]);
-    void *arrays[] = {tape->blocks, tape->derivations, tape->leaves, tape->names, tape->types, tape->scope_stack};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) wg__free(&tape->allocator, arrays[i]);
+    for (uint32_t i = 0; i < tape->slots / WG__SLOTS; i++)
+        wg__free(&tape->allocator, tape->blocks[i]);
+    void *arrays[] = {tape->blocks, tape->derivations, tape->leaves,
+                      tape->names,  tape->types,       tape->scope_stack};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        wg__free(&tape->allocator, arrays[i]);
     wg__buffer_free(&tape->allocator, tape->arena);
     wg__pool_done(&tape->nodes);
     wg__pool_done(&tape->lists);
@@ -74,8 +78,10 @@ void wg_tape_error_clear(wg_tape *tape)
 static void set_error(wg_tape *tape, const char *where, const char *format, va_list values)
 {
     if (tape->error[0]) return;
-    const int used = snprintf(tape->error, sizeof tape->error, "%s: ", where);
-    const size_t front = used < 0 ? 0 : (size_t)used < sizeof tape->error ? (size_t)used : sizeof tape->error - 1;
+    const int    used = snprintf(tape->error, sizeof tape->error, "%s: ", where);
+    const size_t front = used < 0                            ? 0
+                         : (size_t)used < sizeof tape->error ? (size_t)used
+                                                             : sizeof tape->error - 1;
     vsnprintf(tape->error + front, sizeof tape->error - front, format, values);
 }
 

@@ -9,15 +9,17 @@
  *     printf("%g\n", wg_item(y));                          // computed now: 14
  *     wg_tape_free(tape);
  *
- * Ownership. A tape owns its tensors, their values, its plans and the lists that it hands out. What a function returns is borrowed, unless its name
- * ends in _new. Nothing is reference-counted.
+ * Ownership. A tape owns its tensors, their values, its plans and the lists that it hands out. What
+ * a function returns is borrowed, unless its name ends in _new. Nothing is reference-counted.
  *
- * Errors. The first failure is kept, as one line of text with the op, the tensors' names and shapes and the user's file and line. The failed call
- * returns NULL, and so does each call that is given that NULL; so it is enough to ask wg_tape_error once, at the end.
+ * Errors. The first failure is kept, as one line of text with the op, the tensors' names and shapes
+ * and the user's file and line. The failed call returns NULL, and so does each call that is given
+ * that NULL; so it is enough to ask wg_tape_error once, at the end.
  *
  * Threads. Two tapes share nothing. One tape is used by one thread at a time.
  *
- * A tape that is never cleared keeps each node that it records, about 200 bytes a node; see wg_tape_clear.
+ * A tape that is never cleared keeps each node that it records, about 200 bytes a node; see
+ * wg_tape_clear.
  */
 #ifndef WENGERT_GRAPH_TAPE_H
 #define WENGERT_GRAPH_TAPE_H
@@ -30,15 +32,20 @@
 typedef struct wg_tape_options {
     const wg_allocator *allocator; /* malloc; must outlive the tape, the struct itself is copied */
     uint64_t            seed;      /* of all random numbers: 0 */
-    bool                eager;     /* compute each op as it is recorded, for debugging; same values, bit for bit */
-    bool                apart;     /* each tensor of a plan gets memory of its own, filled with a pattern before each run, so that
-                                      a kernel that leaves its output unwritten, or leaves its bounds, is found */
+    /* Compute each op as it is recorded, for debugging. The same values, bit for bit. */
+    bool eager;
+    /*
+     * Give each tensor of a plan memory of its own, filled with a pattern before each run, so that
+     * a kernel that leaves its output unwritten, or leaves its bounds, is found.
+     */
+    bool apart;
 } wg_tape_options;
 
 #ifndef __cplusplus
 /* A list written in place: WG_TENSORS(w, b). It lives as long as the block in which it stands. */
-#define WG_TENSORS(...)                                                                               \
-    ((wg_tensors){sizeof((wg_tensor *[]){__VA_ARGS__}) / sizeof(wg_tensor *), (wg_tensor *[]){__VA_ARGS__}})
+#define WG_TENSORS(...)                                                                            \
+    ((wg_tensors){sizeof((wg_tensor *[]){__VA_ARGS__}) / sizeof(wg_tensor *),                      \
+                  (wg_tensor *[]){__VA_ARGS__}})
 #endif
 
 /* What a tensor is to the tape. */
@@ -64,20 +71,28 @@ WG_API wg_tape *wg_tape_new_with(const wg_tape_options *options);
 WG_API void wg_tape_free(wg_tape *tape);
 
 /*
- * Forgets the record, to record anew: leaves with their values, plans and memory stay. Recording the same ops again gives the same
- * tensors at little cost, finds their derivatives without deriving and their plans without planning.
- * A tensor from before the clear is not to be used until its op was recorded again, identically (leaves: until asked for again); using one
- * earlier is an error on the tape, or gives the tensor that now stands in its place. A plan from before can still be run.
+ * Forgets the record, to record anew: leaves with their values, plans and memory stay. Recording
+ * the same ops again gives the same tensors at little cost, finds their derivatives without
+ * deriving and their plans without planning. A tensor from before the clear is not to be used until
+ * its op was recorded again, identically (leaves: until asked for again); using one earlier is an
+ * error on the tape, or gives the tensor that now stands in its place. A plan from before can still
+ * be run.
  */
 WG_API void wg_tape_clear(wg_tape *tape);
 
-/* The first error since the tape was made or wg_tape_error_clear, "file:line: op: reason"; NULL when there is none. */
+/*
+ * The first error since the tape was made or wg_tape_error_clear, "file:line: op: reason"; NULL
+ * when there is none.
+ */
 WG_API const char *wg_tape_error(const wg_tape *tape);
 
 /* Forgets the error, so that the tape goes on. */
 WG_API void wg_tape_error_clear(wg_tape *tape);
 
-/* Puts an error on the tape as the library does, with the user's file and line before it, unless one is there already. For functions built on this library. */
+/*
+ * Puts an error on the tape as the library does, with the user's file and line before it, unless
+ * one is there already. For functions built on this library.
+ */
 WG_API void wg_tape_error_set(wg_tape *tape, const char *format, ...) WG_PRINTF(2, 3);
 
 /* The tape that a tensor is recorded on; NULL for NULL. */
@@ -94,26 +109,35 @@ WG_API const wg_tape_options *wg_tape_settings(const wg_tape *tape);
 
 /* ---- randomness ---- */
 
-/* Random numbers depend on the tape's seed, the node, and the number of the run; a run by wg_plan_run and wg_tape_clear count it up.
-   Reading or setting the number is for checkpoints and for repeating a run. */
+/*
+ * Random numbers depend on the tape's seed, the node, and the number of the run; a run by
+ * wg_plan_run and wg_tape_clear count it up. Reading or setting the number is for checkpoints and
+ * for repeating a run.
+ */
 WG_API void     wg_tape_seed(wg_tape *tape, uint64_t seed);
 WG_API uint64_t wg_tape_run_number(const wg_tape *tape);
 WG_API void     wg_tape_set_run_number(wg_tape *tape, uint64_t number);
 
 /* ---- names ---- */
 
-/* Opens a scope: names and nodes recorded until wg_scope_pop belong to it, "conv1/W". Scopes nest. */
+/*
+ * Opens a scope: names and nodes recorded until wg_scope_pop belong to it, "conv1/W". Scopes nest.
+ */
 WG_API void wg_scope_push(wg_tape *tape, const char *name);
 WG_API void wg_scope_pop(wg_tape *tape);
 
-/* Names a tensor, with the open scopes before the name; returns the tensor. Leaves have their name for good. */
+/*
+ * Names a tensor, with the open scopes before the name; returns the tensor. Leaves have their name
+ * for good.
+ */
 WG_API wg_tensor *wg_name(wg_tensor *tensor, const char *name);
 
 /* ---- leaves ---- */
 
 /*
- * A leaf is known by its scope and name: asked for again after wg_tape_clear, it is the same tensor with the same values. Twice in one record
- * is an error. An input asked for again with another type is a leaf of its own (the last, smaller batch); a param or state is not, that is an error.
+ * A leaf is known by its scope and name: asked for again after wg_tape_clear, it is the same tensor
+ * with the same values. Twice in one record is an error. An input asked for again with another type
+ * is a leaf of its own (the last, smaller batch); a param or state is not, that is an error.
  */
 
 /* A leaf for the program to write; reading what depends on it before it was written is an error. */
@@ -123,13 +147,18 @@ WG_API wg_tensor *wg_input(wg_tape *tape, const char *name, wg_dtype dtype, wg_s
 WG_API wg_tensor *wg_param(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape);
 
 /* A leaf that runs change but training does not; every element is `value` at first. */
-WG_API wg_tensor *wg_state(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape, double value);
+WG_API wg_tensor *wg_state(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape,
+                           double value);
 
 /* A 0-d f64 leaf of the program, `value` at first: a learning rate. */
 WG_API wg_tensor *wg_scalar(wg_tape *tape, const char *name, double value);
 
-/* A tensor with these values, packed in row-major order, which are copied: `count` elements of `dtype`. */
-WG_API wg_tensor *wg_constant(wg_tape *tape, wg_dtype dtype, wg_shape shape, const void *values, int64_t count);
+/*
+ * A tensor with these values, packed in row-major order, which are copied: `count` elements of
+ * `dtype`.
+ */
+WG_API wg_tensor *wg_constant(wg_tape *tape, wg_dtype dtype, wg_shape shape, const void *values,
+                              int64_t count);
 
 /* A tensor whose elements are all `value`. Takes no memory of its own. */
 WG_API wg_tensor *wg_full(wg_tape *tape, wg_dtype dtype, wg_shape shape, double value);
@@ -165,7 +194,10 @@ WG_API const wg_type *wg_type_of(const wg_tensor *tensor);
 WG_API int64_t        wg_count_of(const wg_tensor *tensor);
 WG_API wg_role        wg_role_of(const wg_tensor *tensor);
 
-/* The node behind a tensor: its op (NULL for a leaf), settings, inputs, which of the outputs the tensor is, the user's "file:line", the scope ("" outside). */
+/*
+ * The node behind a tensor: its op (NULL for a leaf), settings, inputs, which of the outputs the
+ * tensor is, the user's "file:line", the scope ("" outside).
+ */
 WG_API const wg_op *wg_op_of(const wg_tensor *tensor);
 WG_API const void  *wg_attrs_of(const wg_tensor *tensor);
 WG_API wg_tensors   wg_inputs_of(const wg_tensor *tensor);
@@ -173,28 +205,36 @@ WG_API int          wg_output_number(const wg_tensor *tensor);
 WG_API const char  *wg_where_of(const wg_tensor *tensor);
 WG_API const char  *wg_scope_of(const wg_tensor *tensor);
 
-/* For a tensor that a local rule recorded: the tensor whose adjoint that rule passed on. NULL for what the user recorded. */
+/*
+ * For a tensor that a local rule recorded: the tensor whose adjoint that rule passed on. NULL for
+ * what the user recorded.
+ */
 WG_API wg_tensor *wg_derived_from(const wg_tensor *tensor);
 
 /* ---- values ---- */
 
 /*
- * A value is valid until a leaf changes, by a write or by a run. Reading a tensor without a valid value computes it from the leaves as they are now.
- * What a plan was asked for keeps what the run computed until the next run or write, so that the loss read after a training step is the loss of
+ * A value is valid until a leaf changes, by a write or by a run. Reading a tensor without a valid
+ * value computes it from the leaves as they are now. What a plan was asked for keeps what the run
+ * computed until the next run or write, so that the loss read after a training step is the loss of
  * that step.
  */
 
-/* Copies `count` elements of the tensor's dtype from or to `values`; the count must be the tensor's. Only leaves are written. False on an error, which is
-   on the tape. wg_write and wg_read take the dtype from the pointer: float, double, int32_t, int64_t, uint8_t, bool. */
+/*
+ * Copies `count` elements of the tensor's dtype from or to `values`; the count must be the
+ * tensor's. Only leaves are written. False on an error, which is on the tape. wg_write and wg_read
+ * take the dtype from the pointer: float, double, int32_t, int64_t, uint8_t, bool.
+ */
 WG_API bool wg_write_values(wg_tensor *leaf, wg_dtype dtype, const void *values, int64_t count);
 WG_API bool wg_read_values(wg_tensor *tensor, wg_dtype dtype, void *values, int64_t count);
 
 #ifndef __cplusplus
-#define WG__DTYPE(pointer)                                                                            \
-    _Generic((pointer), float *: WG_F32, const float *: WG_F32, double *: WG_F64, const double *: WG_F64,   \
-             int32_t *: WG_I32, const int32_t *: WG_I32, long *: WG_I64, const long *: WG_I64,        \
-             long long *: WG_I64, const long long *: WG_I64, uint8_t *: WG_U8, const uint8_t *: WG_U8, \
-             bool *: WG_BOOL, const bool *: WG_BOOL)
+#define WG__DTYPE(pointer)                                                                         \
+    _Generic((pointer), float *: WG_F32, const float *: WG_F32, double *: WG_F64,                  \
+             const double *: WG_F64, int32_t *: WG_I32, const int32_t *: WG_I32, long *: WG_I64,   \
+             const long *: WG_I64, long long *: WG_I64, const long long *: WG_I64,                 \
+             uint8_t *: WG_U8, const uint8_t *: WG_U8, bool *: WG_BOOL, const bool *: WG_BOOL)
+/* wg_write_values and wg_read_values with the dtype of the pointer. */
 #define wg_write(leaf, values, count)  wg_write_values(leaf, WG__DTYPE(values), values, count)
 #define wg_read(tensor, values, count) wg_read_values(tensor, WG__DTYPE(values), values, count)
 #endif
@@ -208,10 +248,15 @@ WG_API double wg_item(wg_tensor *tensor);
 /* Element i of the packed, row-major values as a double; NaN on an error. */
 WG_API double wg_element(wg_tensor *tensor, int64_t i);
 
-/* The packed values themselves, computed if need be; valid until the next run, write or clear. NULL on an error. */
+/*
+ * The packed values themselves, computed if need be; valid until the next run, write or clear. NULL
+ * on an error.
+ */
 WG_API const void *wg_values(wg_tensor *tensor);
 
-/* Computes several tensors in one run, without updates, so that what they share is computed once. */
+/*
+ * Computes several tensors in one run, without updates, so that what they share is computed once.
+ */
 WG_API bool wg_eval(wg_tensors wanted);
 
 /* Prints "name dtype shape" and the values to `file`; options may be NULL. */
@@ -220,12 +265,16 @@ WG_API bool wg_print(wg_tensor *tensor, FILE *file, const wg_print_options *opti
 /* ---- updates ---- */
 
 /*
- * Records that `leaf` (a param or state) is to become `value`, of the same type. It takes effect at the end of a run of a plan that names the returned tensor
- * among its updates, after every read of that run. The returned tensor is the new value; its derivative is value's.
+ * Records that `leaf` (a param or state) is to become `value`, of the same type. It takes effect at
+ * the end of a run of a plan that names the returned tensor among its updates, after every read of
+ * that run. The returned tensor is the new value; its derivative is value's.
  */
 WG_API wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value);
 
-/* Every wg_assign of the present record, in order: .updates = wg_assigns(tape) trains with batch-norm statistics and all. */
+/*
+ * Every wg_assign of the present record, in order: .updates = wg_assigns(tape) trains with
+ * batch-norm statistics and all.
+ */
 WG_API wg_tensors wg_assigns(wg_tape *tape);
 
 /* a and b, one list behind the other. */

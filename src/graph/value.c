@@ -22,7 +22,8 @@ const void *wg_values(wg_tensor *tensor)
         return wg__fail(tensor->tape, wg_where(), "input \"%s\" was never written", tensor->name);
     }
     if (wg__has_value(tensor)) return tensor->value;
-    return wg__compute(tensor->tape, (wg_tensors){.count = 1, .at = &tensor}) ? tensor->value : NULL;
+    return wg__compute(tensor->tape, (wg_tensors){.count = 1, .at = &tensor}) ? tensor->value
+                                                                              : NULL;
 }
 
 bool wg_read_values(wg_tensor *tensor, wg_dtype dtype, void *values, int64_t count)
@@ -30,8 +31,9 @@ bool wg_read_values(wg_tensor *tensor, wg_dtype dtype, void *values, int64_t cou
     if (!tensor || !wg__usable(tensor)) return false;
     if (dtype != tensor->type->dtype || count != tensor->type->count || (!values && count)) {
         wg__fail(tensor->tape, wg_where(), "wg_read: \"%s\" has %lld %s, wanted are %lld %s%s",
-                 tensor->name ? tensor->name : "", (long long)tensor->type->count, wg_dtype_name(tensor->type->dtype),
-                 (long long)count, wg_dtype_name(dtype), values ? "" : " at NULL");
+                 tensor->name ? tensor->name : "", (long long)tensor->type->count,
+                 wg_dtype_name(tensor->type->dtype), (long long)count, wg_dtype_name(dtype),
+                 values ? "" : " at NULL");
         return false;
     }
     const void *from = wg_values(tensor);
@@ -43,11 +45,16 @@ bool wg_read_values(wg_tensor *tensor, wg_dtype dtype, void *values, int64_t cou
 static double element(const wg_type *type, const void *values, int64_t i)
 {
     switch (type->dtype) {
-    case WG_F32: return (double)((const float *)values)[i];
-    case WG_F64: return ((const double *)values)[i];
-    case WG_I32: return (double)((const int32_t *)values)[i];
-    case WG_I64: return (double)((const int64_t *)values)[i];
-    default: return (double)((const uint8_t *)values)[i];
+    case WG_F32:
+        return (double)((const float *)values)[i];
+    case WG_F64:
+        return ((const double *)values)[i];
+    case WG_I32:
+        return (double)((const int32_t *)values)[i];
+    case WG_I64:
+        return (double)((const int64_t *)values)[i];
+    default:
+        return (double)((const uint8_t *)values)[i];
     }
 }
 
@@ -55,7 +62,8 @@ double wg_element(wg_tensor *tensor, int64_t i)
 {
     if (!tensor) return (double)NAN;
     if (i < 0 || i >= tensor->type->count) {
-        wg__fail(tensor->tape, wg_where(), "wg_element: there is no element %lld in \"%s\", which has %lld", (long long)i,
+        wg__fail(tensor->tape, wg_where(),
+                 "wg_element: there is no element %lld in \"%s\", which has %lld", (long long)i,
                  tensor->name ? tensor->name : "", (long long)tensor->type->count);
         return (double)NAN;
     }
@@ -67,8 +75,8 @@ double wg_item(wg_tensor *tensor)
 {
     if (!tensor) return (double)NAN;
     if (tensor->type->count != 1) {
-        wg__fail(tensor->tape, wg_where(), "wg_item: \"%s\" has %lld elements, not one", tensor->name ? tensor->name : "",
-                 (long long)tensor->type->count);
+        wg__fail(tensor->tape, wg_where(), "wg_item: \"%s\" has %lld elements, not one",
+                 tensor->name ? tensor->name : "", (long long)tensor->type->count);
         return (double)NAN;
     }
     return wg_element(tensor, 0);

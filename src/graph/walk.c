@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Walking back from some tensors to what they depend on. Recording order is a topological order, so nothing is sorted and nothing recurses: the record is scanned
- * downwards from the latest marked tensor until no marked node is left.
+ * Walking back from some tensors to what they depend on. Recording order is a topological order, so
+ * nothing is sorted and nothing recurses: the record is scanned downwards from the latest marked
+ * tensor until no marked node is left.
  */
 #include "internal.h"
 
@@ -16,7 +17,8 @@ wg__mark *wg__walk_mark(wg__walk *walk, wg_tensor *tensor)
     if (mark) return mark;
     mark = wg__pool_take(&walk->pool, sizeof *mark);
     if (!mark) return NULL;
-    *mark = (wg__mark){.tensor = tensor, .outer = tensor->work, .next = walk->marks, .walk = walk, .value = -1};
+    *mark = (wg__mark){
+        .tensor = tensor, .outer = tensor->work, .next = walk->marks, .walk = walk, .value = -1};
     walk->marks = mark;
     tensor->work = mark;
     return mark;
@@ -33,7 +35,8 @@ static bool meet(wg__node *node, uint64_t walk)
 /* Takes a node into the list and marks its inputs; *pending counts nodes met but not taken yet. */
 static bool take(wg__walk *walk, wg__node *node, uint64_t number, int64_t *pending)
 {
-    if (!wg__grow(&walk->tape->allocator, &walk->node, &walk->capacity, (size_t)walk->count + 1, sizeof *walk->node))
+    if (!wg__grow(&walk->tape->allocator, &walk->node, &walk->capacity, (size_t)walk->count + 1,
+                  sizeof *walk->node))
         return false;
     walk->node[walk->count++] = node;
     walk->tape->visits++;

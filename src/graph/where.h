@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Where the user called: each public recording call is wrapped by a macro of the same name that leaves the caller's
- * file and line, so that an error found in the call, or much later in a run, can name them.
+ * Where the user called: each public recording call is wrapped by a macro of the same name that
+ * leaves the caller's file and line, so that an error found in the call, or much later in a run,
+ * can name them.
  */
 #ifndef WENGERT_GRAPH_WHERE_H
 #define WENGERT_GRAPH_WHERE_H
@@ -37,15 +38,18 @@ typedef struct wg_tensors {
 
 WG_BEGIN_DECLS
 
-/* Says that calls up to the matching wg_leave come from `where`, a text that lives on. They nest, per thread. */
+/*
+ * Says that calls up to the matching wg_leave come from `where`, a text that lives on. They nest,
+ * per thread.
+ */
 WG_API void wg_enter(const char *where);
 
 /* Each ends the innermost wg_enter and hands its argument through. */
-WG_API wg_tensor  *wg_leave(wg_tensor *result);
-WG_API wg_tensors  wg_leave_list(wg_tensors result);
-WG_API bool        wg_leave_bool(bool result);
-WG_API double      wg_leave_number(double result);
-WG_API void       *wg_leave_pointer(const void *result);
+WG_API wg_tensor *wg_leave(wg_tensor *result);
+WG_API wg_tensors wg_leave_list(wg_tensors result);
+WG_API bool       wg_leave_bool(bool result);
+WG_API double     wg_leave_number(double result);
+WG_API void      *wg_leave_pointer(const void *result);
 
 /* Where the innermost wg_enter came from; "?" when there is none. */
 WG_API const char *wg_where(void);

@@ -51,9 +51,9 @@ void *wg__pool_take(wg__pool *pool, size_t bytes)
     if (!chunk || chunk->size - chunk->used < bytes) {
         chunk = chunk_for(pool, bytes);
         if (!chunk) return NULL;
-        chunk->used  = 0;
+        chunk->used = 0;
         chunk->older = pool->chunk;
-        pool->chunk  = chunk;
+        pool->chunk = chunk;
     }
     void *memory = chunk->data + chunk->used;
     chunk->used += bytes;
@@ -70,8 +70,8 @@ void wg__pool_rewind(wg__pool *pool, const void *memory)
             chunk->used = at - start;
             return;
         }
-        pool->chunk  = chunk->older;
+        pool->chunk = chunk->older;
         chunk->older = pool->spare;
-        pool->spare  = chunk;
+        pool->spare = chunk;
     }
 }

@@ -10,6 +10,7 @@
 
 #include "dtype.h"
 
+/* The highest rank of a tensor. */
 #define WG_MAX_RANK 8
 
 /* Sizes of each axis, outermost first. Axes from `rank` on are zero. */

@@ -29,10 +29,11 @@ END_TEST
 
 START_TEST(a_tensor_used_twice_adds_up_its_derivatives_to_any_order)
 {
-    wg_tape   *tape = wg_tape_new();
-    wg_tensor *x = param(tape, "x", 1, 1.3);
-    wg_tensor *y = toy_sum(toy_mul(toy_mul(x, x), toy_mul(x, x))); /* x^4 */
-    const double wanted[] = {1.3 * 1.3 * 1.3 * 1.3, 4 * 1.3 * 1.3 * 1.3, 12 * 1.3 * 1.3, 24 * 1.3, 24, 0};
+    wg_tape     *tape = wg_tape_new();
+    wg_tensor   *x = param(tape, "x", 1, 1.3);
+    wg_tensor   *y = toy_sum(toy_mul(toy_mul(x, x), toy_mul(x, x))); /* x^4 */
+    const double wanted[] = {
+        1.3 * 1.3 * 1.3 * 1.3, 4 * 1.3 * 1.3 * 1.3, 12 * 1.3 * 1.3, 24 * 1.3, 24, 0};
     for (int order = 0; order <= 5; order++) {
         EXPECT_CLOSE(wg_element(y, 0), wanted[order], 1e-14);
         y = wg_derivative(toy_sum(y), x);
@@ -157,7 +158,8 @@ START_TEST(an_error_names_the_op_the_shapes_and_the_line_of_the_caller_and_stays
     wg_tape_error_clear(tape);
     EXPECT(toy_mul(a, NULL) == NULL && strstr(wg_tape_error(tape), "an input is NULL"));
     wg_tape_error_clear(tape);
-    EXPECT(wg_derivative(toy_mul(a, a), a) == NULL && strstr(wg_tape_error(tape), "has 2 elements; wg_grad takes a seed"));
+    EXPECT(wg_derivative(toy_mul(a, a), a) == NULL &&
+           strstr(wg_tape_error(tape), "has 2 elements; wg_grad takes a seed"));
     wg_tape_free(tape);
 }
 END_TEST
@@ -171,14 +173,16 @@ START_TEST(a_flagged_run_is_an_error_and_commits_nothing)
     EXPECT(!wg_plan_run(plan) && strstr(wg_tape_error(tape), "input \"x\" was never written"));
     wg_tape_error_clear(tape);
     wg_write(x, ((double[]){2, -1}), 2);
-    EXPECT(!wg_plan_run(plan) && strstr(wg_tape_error(tape), "toy_check \"x\" (2,): element 1 of 2 is negative"));
+    EXPECT(!wg_plan_run(plan) &&
+           strstr(wg_tape_error(tape), "toy_check \"x\" (2,): element 1 of 2 is negative"));
     EXPECT(strstr(wg_tape_error(tape), "test_graph.c:"));
     EXPECT_CLOSE(wg_element(w, 0), 1, 0);
     wg_tape_error_clear(tape);
     wg_write_all(x, 3);
     EXPECT(wg_plan_run(plan));
     EXPECT_CLOSE(wg_element(w, 0), 3, 0);
-    EXPECT(wg_derivative(toy_sum(toy_check(w)), w) == NULL && strstr(wg_tape_error(tape), "has no derivative"));
+    EXPECT(wg_derivative(toy_sum(toy_check(w)), w) == NULL &&
+           strstr(wg_tape_error(tape), "has no derivative"));
     wg_tape_free(tape);
 }
 END_TEST
@@ -188,9 +192,9 @@ START_TEST(eager_and_apart_tapes_give_the_same_bits)
     double result[3] = {0};
     for (int mode = 0; mode < 3; mode++) {
         const wg_tape_options options = {.eager = mode == 1, .apart = mode == 2};
-        wg_tape   *tape = wg_tape_new_with(&options);
-        wg_tensor *w = param(tape, "w", 5, 0.31), *v = param(tape, "v", 5, 1.7);
-        wg_tensor *y = toy_sum(toy_mul(toy_mul(w, v), w));
+        wg_tape              *tape = wg_tape_new_with(&options);
+        wg_tensor            *w = param(tape, "w", 5, 0.31), *v = param(tape, "v", 5, 1.7);
+        wg_tensor            *y = toy_sum(toy_mul(toy_mul(w, v), w));
         result[mode] = wg_item(wg_derivative(toy_sum(toy_mul(wg_derivative(y, w), v)), y)) +
                        wg_element(wg_derivative(y, w), 3) + wg_item(y);
         EXPECT_TEXT(wg_tape_error(tape), NULL);
@@ -202,9 +206,9 @@ END_TEST
 
 START_TEST(jvp_and_hvp_are_what_the_formulas_say)
 {
-    wg_tape   *tape = wg_tape_new();
-    wg_tensor *x = param(tape, "x", 2, 1.1), *t = param(tape, "t", 2, 0.3);
-    wg_tensor *y = toy_mul(toy_mul(x, x), x), *loss = toy_sum(y);
+    wg_tape         *tape = wg_tape_new();
+    wg_tensor       *x = param(tape, "x", 2, 1.1), *t = param(tape, "t", 2, 0.3);
+    wg_tensor       *y = toy_mul(toy_mul(x, x), x), *loss = toy_sum(y);
     const wg_tensors jvp = wg_jvp(WG_TENSORS(y), WG_TENSORS(x), WG_TENSORS(t));
     const wg_tensors hvp = wg_hvp(loss, WG_TENSORS(x), WG_TENSORS(t));
     EXPECT(jvp.count == 1 && hvp.count == 1);
@@ -266,7 +270,8 @@ int main(void)
     tcase_add_test(tests, a_value_is_computed_when_it_is_read);
     tcase_add_test(tests, a_tensor_used_twice_adds_up_its_derivatives_to_any_order);
     tcase_add_test(tests, a_param_that_the_loss_does_not_reach_gets_zeros_and_is_reported);
-    tcase_add_test(tests, updates_take_effect_after_every_read_and_outputs_keep_the_value_of_the_run);
+    tcase_add_test(tests,
+                   updates_take_effect_after_every_read_and_outputs_keep_the_value_of_the_run);
     tcase_add_test(tests, two_params_are_swapped_by_two_updates);
     tcase_add_test(tests, a_record_made_anew_gives_the_same_tensors_and_finds_its_plan);
     tcase_add_test(tests, a_tensor_from_before_a_clear_is_refused_until_recorded_again);

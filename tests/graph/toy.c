@@ -24,8 +24,13 @@ static void mul_derive(wg_adjoint *d)
     if (d->needs[1]) wg_adjoint_add(d, 1, toy_mul(d->dy[0], d->x[0]));
 }
 
-static const wg_op op_mul = {.name = "toy_mul", .inputs = 2, .outputs = 1, .traits = WG_ELEMENTWISE,
-                             .prepare = mul_prepare, .derive = mul_derive, .formula = "y = a b",
+static const wg_op op_mul = {.name = "toy_mul",
+                             .inputs = 2,
+                             .outputs = 1,
+                             .traits = WG_ELEMENTWISE,
+                             .prepare = mul_prepare,
+                             .derive = mul_derive,
+                             .formula = "y = a b",
                              .rule = "da = dy b, db = dy a"};
 
 wg_tensor *(toy_mul)(wg_tensor *a, wg_tensor *b)
@@ -55,9 +60,15 @@ static void spread_derive(wg_adjoint *d)
     wg_adjoint_add(d, 0, (wg_apply)(&op_sum, NULL, WG_NO_DTYPE, &d->dy[0], 1));
 }
 
-static const wg_op op_spread = {.name = "toy_spread", .inputs = 1, .outputs = 1, .attrs_size = sizeof(wg_shape),
-                                .infer = spread_infer, .view = spread_view, .derive = spread_derive,
-                                .formula = "y = x everywhere", .rule = "dx = sum dy"};
+static const wg_op op_spread = {.name = "toy_spread",
+                                .inputs = 1,
+                                .outputs = 1,
+                                .attrs_size = sizeof(wg_shape),
+                                .infer = spread_infer,
+                                .view = spread_view,
+                                .derive = spread_derive,
+                                .formula = "y = x everywhere",
+                                .rule = "dx = sum dy"};
 
 static const char *sum_infer(wg_infer *i)
 {
@@ -84,8 +95,14 @@ static void sum_derive(wg_adjoint *d)
     wg_adjoint_add(d, 0, (wg_apply)(&op_spread, &shape, WG_NO_DTYPE, &d->dy[0], 1));
 }
 
-static const wg_op op_sum = {.name = "toy_sum", .inputs = 1, .outputs = 1, .infer = sum_infer, .prepare = sum_prepare,
-                             .derive = sum_derive, .formula = "y = sum x", .rule = "dx = dy everywhere"};
+static const wg_op op_sum = {.name = "toy_sum",
+                             .inputs = 1,
+                             .outputs = 1,
+                             .infer = sum_infer,
+                             .prepare = sum_prepare,
+                             .derive = sum_derive,
+                             .formula = "y = sum x",
+                             .rule = "dx = dy everywhere"};
 
 wg_tensor *(toy_sum)(wg_tensor *x)
 {
@@ -98,7 +115,8 @@ static int check_f64(const wg_call *call)
 {
     const double *x = call->x[0].data;
     for (int64_t i = 0; i < call->x[0].type->count; i++)
-        if (x[i] < 0) return wg_flag(call, "element %lld of %lld is negative", i, call->x[0].type->count);
+        if (x[i] < 0)
+            return wg_flag(call, "element %lld of %lld is negative", i, call->x[0].type->count);
     memcpy(call->y[0].data, x, (size_t)call->x[0].type->count * sizeof *x);
     return 0;
 }
@@ -108,8 +126,13 @@ static wg_kernel *check_prepare(wg_call *call)
     return wg_kernel_of(call, NULL, check_f64);
 }
 
-static const wg_op op_check = {.name = "toy_check", .inputs = 1, .outputs = 1, .traits = WG_FLAGS,
-                               .prepare = check_prepare, .formula = "y = x, x >= 0", .rule = "forgotten"};
+static const wg_op op_check = {.name = "toy_check",
+                               .inputs = 1,
+                               .outputs = 1,
+                               .traits = WG_FLAGS,
+                               .prepare = check_prepare,
+                               .formula = "y = x, x >= 0",
+                               .rule = "forgotten"};
 
 wg_tensor *(toy_check)(wg_tensor *x)
 {
