@@ -55,9 +55,6 @@ WG_API wg_tensors wg_jvp(wg_tensors outputs, wg_tensors inputs, wg_tensors tange
  */
 WG_API wg_tensors wg_hvp(wg_tensor *loss, wg_tensors wanted, wg_tensors directions);
 
-/* x itself, with nothing flowing back: its derivative is zero. */
-WG_API wg_tensor *wg_detach(wg_tensor *x);
-
 /*
  * Number of nodes that derivations have visited on this tape since it was made: the measure of
  * linear work.
@@ -72,7 +69,6 @@ WG_END_DECLS
 #define wg_derivative(...) WG__CALL(wg_derivative(__VA_ARGS__))
 #define wg_jvp(...)        WG__CALL_LIST(wg_jvp(__VA_ARGS__))
 #define wg_hvp(...)        WG__CALL_LIST(wg_hvp(__VA_ARGS__))
-#define wg_detach(...)     WG__CALL(wg_detach(__VA_ARGS__))
 #endif
 
 #endif

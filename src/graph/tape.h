@@ -166,6 +166,9 @@ WG_API wg_tensor *wg_full(wg_tape *tape, wg_dtype dtype, wg_shape shape, double 
 /* A tensor of x's type whose elements are all `value`. */
 WG_API wg_tensor *wg_full_like(wg_tensor *x, double value);
 
+/* x itself, with nothing flowing back: its derivative is zero. */
+WG_API wg_tensor *wg_detach(wg_tensor *x);
+
 /* ---- params ---- */
 
 /* Takes a param out of training, or puts it back: wg_backward leaves frozen params out. */
@@ -292,6 +295,7 @@ WG_END_DECLS
 #define wg_constant(...)     WG__CALL(wg_constant(__VA_ARGS__))
 #define wg_full(...)         WG__CALL(wg_full(__VA_ARGS__))
 #define wg_full_like(...)    WG__CALL(wg_full_like(__VA_ARGS__))
+#define wg_detach(...)       WG__CALL(wg_detach(__VA_ARGS__))
 #define wg_assign(...)       WG__CALL(wg_assign(__VA_ARGS__))
 #define wg_apply(...)        WG__CALL(wg_apply(__VA_ARGS__))
 #define wg_apply_source(...) WG__CALL(wg_apply_source(__VA_ARGS__))

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/* Arrays: memory for what files hold, and the two ways in which a file's order differs from
+   ours. */
+#include "array.h"
+
+#include <string.h>
+
+bool wg__array_new(wg_array *array, const wg_type *type, const wg_allocator *allocator)
+{
+    *array = (wg_array){.type = *type, .allocator = allocator ? allocator : wg_allocator_default()};
+    array->data = wg__buffer_new(array->allocator, wg__type_bytes(type));
+    if (!array->data) *array = (wg_array){0};
+    return array->data != NULL;
+}
+
+void wg_array_free(wg_array *array)
+{
+    if (array->data) wg__buffer_free(array->allocator, array->data);
+    *array = (wg_array){0};
+}
+
+wg_view wg_array_view(const wg_array *array)
+{
+    wg_view view = {.data = array->data, .type = &array->type};
+    wg_shape_strides(array->type.shape, view.stride);
+    return view;
+}
+
+bool wg__big_endian(void)
+{
+    const uint16_t one = 1;
+    return *(const unsigned char *)&one == 0;
+}
+
+void wg__array_swap(wg_array *array)
+{
+    const size_t   size = wg_dtype_size(array->type.dtype);
+    unsigned char *element = array->data;
+    for (int64_t i = 0; i < array->type.count; i++, element += size) {
+        for (size_t low = 0, high = size - 1; low < high; low++, high--) {
+            const unsigned char byte = element[low];
+            element[low] = element[high];
+            element[high] = byte;
+        }
+    }
+}
+
+/* Steps to the next index in row-major order and returns how far the element moved. */
+static int64_t advance(const wg_view *view, int64_t index[WG_MAX_RANK])
+{
+    const wg_shape *shape = &view->type->shape;
+    int64_t         moved = 0;
+    for (int64_t axis = shape->rank; axis-- > 0;) {
+        moved += view->stride[axis];
+        if (++index[axis] < shape->dim[axis]) break;
+        moved -= view->stride[axis] * shape->dim[axis];
+        index[axis] = 0;
+    }
+    return moved;
+}
+
+void wg__view_pack(const wg_view *view, int64_t first, int64_t count, void *to)
+{
+    const wg_shape *shape = &view->type->shape;
+    const size_t    size = wg_dtype_size(view->type->dtype);
+    int64_t         index[WG_MAX_RANK], offset = 0;
+    for (int64_t axis = shape->rank; axis-- > 0;) {
+        if (shape->dim[axis] == 0) return;
+        index[axis] = first % shape->dim[axis];
+        first /= shape->dim[axis];
+        offset += index[axis] * view->stride[axis];
+    }
+    unsigned char *out = to;
+    for (int64_t i = 0; i < count; i++, out += size) {
+        memcpy(out, (const char *)view->data + offset * (int64_t)size, size);
+        offset += advance(view, index);
+    }
+}

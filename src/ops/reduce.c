@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Reductions. The kernels take any axes of any view, so that no order of axes needs a copy.
+ */
+#include "reduce.h"
+
+#include "../graph/tape.h"
+#include "../kernels/copy.h"
+#include "../kernels/isa.h"
+#include "binary.h"
+#include "layout.h"
+
+struct reduce_attrs {
+    wg_axes axes;
+    int64_t keep;
+};
+
+/* x without the axes of the mask, or with size 1 in their place. */
+static wg_shape reduced_shape(const wg_shape *x, unsigned mask, bool keep)
+{
+    wg_shape y = {.rank = 0};
+    for (int64_t k = 0; k < x->rank; k++)
+        if (!(mask >> k & 1))
+            y.dim[y.rank++] = x->dim[k];
+        else if (keep)
+            y.dim[y.rank++] = 1;
+    return y;
+}
+
+static const char *infer_reduced(wg_infer *i, wg_dtype dtype)
+{
+    const struct reduce_attrs *attrs = i->attrs;
+    const wg_shape            *x = &i->x[0]->shape;
+    const char                *reason = wg__infer_axes(i, &attrs->axes, x->rank);
+    if (reason) return reason;
+    const unsigned mask = wg__axes_mask(&attrs->axes, x->rank);
+    return wg_infer_output(i, 0, dtype, reduced_shape(x, mask, attrs->keep));
+}
+
+static const char *infer_floats_reduced(wg_infer *i)
+{
+    const char *reason = wg_infer_floats(i);
+    return reason ? reason : infer_reduced(i, i->x[0]->dtype);
+}
+
+static unsigned mask_of(const wg_call *call)
+{
+    const struct reduce_attrs *attrs = call->attrs;
+    return wg__axes_mask(&attrs->axes, call->x[0].type->shape.rank);
+}
+
+static wg_tensor *record(const wg_op *op, const struct wg_reduce *reduce)
+{
+    const struct reduce_attrs attrs = {.axes = reduce->axes, .keep = reduce->keep};
+    return wg_apply(op, &attrs, WG_NO_DTYPE, &reduce->x, 1);
+}
+
+/* A reduced tensor with its axes put back as size 1, to be broadcast against x. */
+static wg_tensor *put_back(const wg_adjoint *d, wg_tensor *reduced)
+{
+    const struct reduce_attrs *attrs = d->attrs;
+    const wg_shape             x = wg_shape_of_tensor(d->x[0]);
+    const wg_shape             y = reduced_shape(&x, wg__axes_mask(&attrs->axes, x.rank), true);
+    return wg_shape_equal(wg_shape_of_tensor(reduced), y) ? reduced : wg_reshape(reduced, y);
+}
+
+/* ---- kernels ---- */
+
+#define KERNELS(T, s)                                                                              \
+    static int sum_##s(const wg_call *call)                                                        \
+    {                                                                                              \
+        wg__kernels()->s.sum(&call->x[0], mask_of(call), call->y[0].data);                         \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int mean_##s(const wg_call *call)                                                       \
+    {                                                                                              \
+        T            *y = call->y[0].data;                                                         \
+        const int64_t count = call->y[0].type->count;                                              \
+        sum_##s(call);                                                                             \
+        for (int64_t i = 0; i < count; i++) y[i] /= (T)(call->x[0].type->count / count);           \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int amax_##s(const wg_call *call)                                                       \
+    {                                                                                              \
+        wg__kernels()->s.max(&call->x[0], mask_of(call), call->y[0].data);                         \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int amin_##s(const wg_call *call)                                                       \
+    {                                                                                              \
+        wg__kernels()->s.min(&call->x[0], mask_of(call), call->y[0].data);                         \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int argmax_##s(const wg_call *call)                                                     \
+    {                                                                                              \
+        wg__kernels()->s.argmax(&call->x[0], mask_of(call), call->y[0].data);                      \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int argmin_##s(const wg_call *call)                                                     \
+    {                                                                                              \
+        wg__kernels()->s.argmin(&call->x[0], mask_of(call), call->y[0].data);                      \
+        return 0;                                                                                  \
+    }
+KERNELS(float, f32)
+KERNELS(double, f64)
+#undef KERNELS
+
+#define PREPARE(name)                                                                              \
+    static wg_kernel *name##_prepare(wg_call *call)                                                \
+    {                                                                                              \
+        return wg_kernel_of(call, name##_f32, name##_f64);                                         \
+    }
+PREPARE(mean)
+PREPARE(amax)
+PREPARE(amin)
+PREPARE(argmax)
+PREPARE(argmin)
+#undef PREPARE
+
+/*
+ * Adds each element of x, in row-major order, to its sum, which stays where it is along a reduced
+ * axis.
+ */
+static int sum_integers(const wg_call *call)
+{
+    const wg_view   *x = &call->x[0];
+    const unsigned   mask = mask_of(call);
+    struct wg__loops from = {.rank = (int)x->type->shape.rank}, to = from;
+    struct wg__place at = {.offset = 0}, sum = at;
+    int64_t          packed = 1;
+    for (int k = from.rank - 1; k >= 0; k--) {
+        from.dim[k] = to.dim[k] = x->type->shape.dim[k];
+        from.stride[k] = x->stride[k];
+        to.stride[k] = mask >> k & 1 ? 0 : packed;
+        if (to.stride[k]) packed *= to.dim[k];
+    }
+    uint64_t *y = call->y[0].data; /* unsigned, since sums may wrap */
+    wg__fill(&call->y[0], 0);
+    for (int64_t i = 0; i < x->type->count; i++, wg__step(&from, &at), wg__step(&to, &sum))
+        y[sum.offset] += (uint64_t)wg__index_at(x->data, x->type->dtype, at.offset);
+    return 0;
+}
+
+/* ---- sum, mean ---- */
+
+static const char *sum_infer(wg_infer *i)
+{
+    return infer_reduced(i, wg_dtype_is_float(i->x[0]->dtype) ? i->x[0]->dtype : WG_I64);
+}
+
+static wg_kernel *sum_prepare(wg_call *call)
+{
+    if (!wg_dtype_is_float(call->x[0].type->dtype)) return sum_integers;
+    return wg_kernel_of(call, sum_f32, sum_f64);
+}
+
+/* dx = dy */
+static void sum_derive(wg_adjoint *d)
+{
+    wg_adjoint_add(d, 0, wg_expand(put_back(d, d->dy[0]), wg_shape_of_tensor(d->x[0])));
+}
+
+const wg_op wg_op_sum = {
+    .name = "sum",
+    .inputs = 1,
+    .outputs = 1,
+    .attrs_size = sizeof(struct reduce_attrs),
+    .traits = WG_STRIDED,
+    .infer = sum_infer,
+    .prepare = sum_prepare,
+    .derive = sum_derive,
+    .formula = "y = sum of x",
+    .rule = "dx = dy",
+};
+
+/* dx = dy / n */
+static void mean_derive(wg_adjoint *d)
+{
+    const int64_t count = wg_count_of(d->y[0]), n = count ? wg_count_of(d->x[0]) / count : 1;
+    wg_tensor    *share = wg_div(put_back(d, d->dy[0]), (double)n);
+    wg_adjoint_add(d, 0, wg_expand(share, wg_shape_of_tensor(d->x[0])));
+}
+
+const wg_op wg_op_mean = {
+    .name = "mean",
+    .inputs = 1,
+    .outputs = 1,
+    .attrs_size = sizeof(struct reduce_attrs),
+    .traits = WG_STRIDED,
+    .infer = infer_floats_reduced,
+    .prepare = mean_prepare,
+    .derive = mean_derive,
+    .formula = "y = (sum of x) / n",
+    .rule = "dx = dy / n",
+};
+
+wg_tensor *wg_sum_with(struct wg_reduce reduce)
+{
+    return record(&wg_op_sum, &reduce);
+}
+
+wg_tensor *wg_mean_with(struct wg_reduce reduce)
+{
+    return record(&wg_op_mean, &reduce);
+}
+
+/* ---- amax, amin ---- */
+
+static const char *extreme_infer(wg_infer *i)
+{
+    const char *reason = infer_floats_reduced(i);
+    if (reason || i->x[0]->count > 0 || i->y[0].count == 0) return reason;
+    return wg_refuse(i, "there is nothing to choose from");
+}
+
+/* dx = dy [x = y] / sum of [x = y] */
+static void extreme_derive(wg_adjoint *d)
+{
+    const struct reduce_attrs *attrs = d->attrs;
+    wg_tensor                 *equal = wg_eq(d->x[0], put_back(d, d->y[0]));
+    wg_tensor                 *ties = wg_where(equal, wg_full_like(d->x[0], 1), 0);
+    wg_tensor                 *count = wg_sum(ties, attrs->axes, .keep = true);
+    wg_adjoint_add(d, 0, wg_mul(ties, wg_div(put_back(d, d->dy[0]), count)));
+}
+
+const wg_op wg_op_amax = {
+    .name = "amax",
+    .inputs = 1,
+    .outputs = 1,
+    .attrs_size = sizeof(struct reduce_attrs),
+    .traits = WG_STRIDED,
+    .infer = extreme_infer,
+    .prepare = amax_prepare,
+    .derive = extreme_derive,
+    .formula = "y = max x",
+    .rule = "dx = dy [x = y] / sum of [x = y]",
+};
+
+const wg_op wg_op_amin = {
+    .name = "amin",
+    .inputs = 1,
+    .outputs = 1,
+    .attrs_size = sizeof(struct reduce_attrs),
+    .traits = WG_STRIDED,
+    .infer = extreme_infer,
+    .prepare = amin_prepare,
+    .derive = extreme_derive,
+    .formula = "y = min x",
+    .rule = "dx = dy [x = y] / sum of [x = y]",
+};
+
+wg_tensor *wg_amax_with(struct wg_reduce reduce)
+{
+    return record(&wg_op_amax, &reduce);
+}
+
+wg_tensor *wg_amin_with(struct wg_reduce reduce)
+{
+    return record(&wg_op_amin, &reduce);
+}
+
+/* ---- argmax, argmin ---- */
+
+static const char *place_infer(wg_infer *i)
+{
+    const struct reduce_attrs *attrs = i->attrs;
+    const wg_shape            *x = &i->x[0]->shape;
+    const char                *reason = wg_infer_floats(i);
+    if (!reason) reason = infer_reduced(i, WG_I64);
+    if (reason || x->dim[wg__axis(attrs->axes.axis[0], x->rank)] > 0) return reason;
+    return wg_refuse(i, "axis %lld has size 0", (long long)attrs->axes.axis[0]);
+}
+
+const wg_op wg_op_argmax = {
+    .name = "argmax",
+    .inputs = 1,
+    .outputs = 1,
+    .attrs_size = sizeof(struct reduce_attrs),
+    .traits = WG_STRIDED | WG_NO_DERIVATIVE,
+    .infer = place_infer,
+    .prepare = argmax_prepare,
+    .formula = "y = place of the largest x",
+    .rule = "none",
+};
+
+const wg_op wg_op_argmin = {
+    .name = "argmin",
+    .inputs = 1,
+    .outputs = 1,
+    .attrs_size = sizeof(struct reduce_attrs),
+    .traits = WG_STRIDED | WG_NO_DERIVATIVE,
+    .infer = place_infer,
+    .prepare = argmin_prepare,
+    .formula = "y = place of the smallest x",
+    .rule = "none",
+};
+
+wg_tensor *wg_argmax_with(struct wg_arg_reduce reduce)
+{
+    return record(
+        &wg_op_argmax,
+        &(struct wg_reduce){.x = reduce.x, .axes = WG_AXES(reduce.axis), .keep = reduce.keep});
+}
+
+wg_tensor *wg_argmin_with(struct wg_arg_reduce reduce)
+{
+    return record(
+        &wg_op_argmin,
+        &(struct wg_reduce){.x = reduce.x, .axes = WG_AXES(reduce.axis), .keep = reduce.keep});
+}

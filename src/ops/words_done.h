@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+/* Forgets the words of numbers.h and recorded.h. */
+#undef add
+#undef sub
+#undef mul
+#undef div
+#undef neg
+#undef square
+#undef pow
+#undef eq
+#undef ne
+#undef lt
+#undef le
+#undef gt
+#undef ge
+#undef where
+#undef zero
+#undef sign
+#undef abs
+#undef sqrt
+#undef exp
+#undef expm1
+#undef log
+#undef log1p
+#undef sin
+#undef cos
+#undef tanh
+#undef erf
+#undef sigmoid
