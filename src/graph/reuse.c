@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Letting steps overwrite what nobody reads any more: new params are written where the old ones lie,
- * and an elementwise step takes the place of an input that ends with it.
+ * Letting steps overwrite what nobody reads any more: new params are written where the old ones
+ * lie, and an elementwise step takes the place of an input that ends with it.
  */
 #include "plan_internal.h"
 

@@ -13,6 +13,7 @@
 #include "conv2d.h"
 #include "gather.h"
 #include "index.h"
+#include "jacobian.h"
 #include "join.h"
 #include "layout.h"
 #include "logsumexp.h"
