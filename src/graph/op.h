@@ -105,6 +105,12 @@ struct wg_op {
      */
     wg_tensor *(*compose)(wg_tensor *const *x, const void *attrs);
 
+    /*
+     * How pictures word the settings, read from the front of attrs: "stride %d %d, slope %g" with %d
+     * for an int64_t, %g for a double, and %a for a list that is a count and WG_MAX_RANK numbers
+     * (wg_shape, wg_axes). NULL: they are not shown.
+     */
+    const char *settings;
     const char *formula; /* "y = max(x, 0)" */
     /* "dx = dy [x > 0]": the local derivative, shown in pictures; "none" with WG_NO_DERIVATIVE. */
     const char *rule;

@@ -16,14 +16,24 @@ static bool reads(const wg__step *step, const wg_plan *plan, const void *leaf)
     return false;
 }
 
+/*
+ * True when element i of the step's input lies where element i of its output would, were both in one
+ * storage: packed, from the storage's start, elements of one size.
+ */
+static bool lies_like_output(const wg__step *step, int input)
+{
+    const wg_view *x = &step->call.x[input];
+    return step->offset[input] == 0 && wg_view_is_contiguous(x) &&
+           wg_dtype_size(x->type->dtype) == wg_dtype_size(step->call.y[0].type->dtype);
+}
+
 /* True when the step reads this storage element by element, where it also writes. */
 static bool reads_in_place(const wg__step *step, const wg_plan *plan, const void *leaf)
 {
     if (!(step->call.op->traits & WG_ELEMENTWISE)) return false;
     for (int i = 0; i < step->call.inputs; i++) {
         const wg__storage *storage = &plan->storage[step->storage[i]];
-        if (storage->kind == WG__IN_LEAF && storage->memory == leaf &&
-            (step->offset[i] != 0 || !wg_view_is_contiguous(&step->call.x[i])))
+        if (storage->kind == WG__IN_LEAF && storage->memory == leaf && !lies_like_output(step, i))
             return false;
     }
     return true;
@@ -74,8 +84,7 @@ static void inherit(wg_plan *plan)
             const wg__storage *x = &plan->storage[step->storage[i]];
             bool fits = x->kind == WG__IN_ARENA && x->last == s && x->bytes == y->bytes && x != y;
             for (int j = 0; j < step->call.inputs && fits; j++)
-                if (step->storage[j] == step->storage[i])
-                    fits = step->offset[j] == 0 && wg_view_is_contiguous(&step->call.x[j]);
+                if (step->storage[j] == step->storage[i]) fits = lies_like_output(step, j);
             if (fits) y->heir = step->storage[i];
         }
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Elementwise ops of two inputs: the rows of binary_rows.h, read as numbers of each dtype for the kernels and as recorded
- * ops for the rules. Behind them, `where`, and the op that deals out the dy of maximum and minimum.
+ * Elementwise ops of two inputs: the rows of binary_rows.h, read as numbers of each dtype for the
+ * kernels and as recorded ops for the rules. Behind them, `where`, and the op that deals out the dy
+ * of maximum and minimum.
  */
 #include "binary.h"
 
@@ -14,14 +15,17 @@
 
 /* ---- rows as numbers: kernels, name_f32 and so on ---- */
 
-/* What of dy goes to the larger one, a: all, half on a tie, and all to both where they do not compare. */
+/*
+ * What of dy goes to the larger one, a: all, half on a tie, and all to both where they do not
+ * compare.
+ */
 #define SHARE where(lt(a, b), 0, where(eq(a, b), mul(0.5, dy), dy))
 
 #define NUMBERS(name, f, da, db, formula, rule) WG__KERNEL_2(NAME(name), T, T, a, T, b, , f)
 #define REALS(name, f, da, db, formula, rule)   WG__KERNEL_2(NAME(name), T, T, a, T, b, , f)
 #define COMPARISON(name, f, formula)            WG__KERNEL_2(NAME(name), bool, T, a, T, b, , f)
-#define WHERE                                   WG__KERNEL_3(NAME(where), T, bool, c, T, a, T, b, c ? a : b)
-#define MAXIMUM_BACKWARD                        WG__KERNEL_3(NAME(maximum_backward), T, T, dy, T, a, T, b, SHARE)
+#define WHERE WG__KERNEL_3(NAME(where), T, bool, c, T, a, T, b, c ? a : b)
+#define MAXIMUM_BACKWARD WG__KERNEL_3(NAME(maximum_backward), T, T, dy, T, a, T, b, SHARE)
 
 #include "numbers.h"
 
@@ -121,7 +125,8 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
 #define DERIVE(name, da, db)                                                                       \
     static void name##_derive(wg_adjoint *d)                                                       \
     {                                                                                              \
-        wg_tensor *const a = d->x[0], *const b = d->x[1], *const y = d->y[0], *const dy = d->dy[0]; \
+        wg_tensor *const a = d->x[0], *const b = d->x[1];                                          \
+        wg_tensor *const y = d->y[0], *const dy = d->dy[0];                                        \
         (void)a, (void)b, (void)y;                                                                 \
         if (d->needs[0]) wg_adjoint_add(d, 0, da);                                                 \
         if (d->needs[1]) wg_adjoint_add(d, 1, db);                                                 \
@@ -184,9 +189,11 @@ static const char *where_infer(wg_infer *i)
 {
     const wg_dtype a = i->x[1]->dtype, b = i->x[2]->dtype;
     if (i->x[0]->dtype != WG_BOOL)
-        return wg_refuse(i, "the condition is %s, wanted is bool; see wg_ne", wg_dtype_name(i->x[0]->dtype));
+        return wg_refuse(i, "the condition is %s, wanted is bool; see wg_ne",
+                         wg_dtype_name(i->x[0]->dtype));
     if (a != b)
-        return wg_refuse(i, "dtypes differ, %s and %s; see wg_cast", wg_dtype_name(a), wg_dtype_name(b));
+        return wg_refuse(i, "dtypes differ, %s and %s; see wg_cast", wg_dtype_name(a),
+                         wg_dtype_name(b));
     const char *reason = wg__infer_same_shape(i);
     return reason ? reason : wg_infer_output(i, 0, a, i->x[0]->shape);
 }
@@ -213,7 +220,8 @@ const wg_op wg_op_where = {.name = "where",
 wg_tensor *wg_where_either(wg_tensor *condition, wg_operand a, wg_operand b)
 {
     if (condition && a.is_number && b.is_number)
-        return wg_reject(&wg_op_where, &condition, 1, "two plain numbers have no dtype; see wg_full");
+        return wg_reject(&wg_op_where, &condition, 1,
+                         "two plain numbers have no dtype; see wg_full");
     const wg_operand c = {.tensor = condition};
     return wg__apply_operands(&wg_op_where, (const wg_operand[]){c, a, b}, 3);
 }

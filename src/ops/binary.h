@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Elementwise ops of two inputs, and the choice between two. Each side is a tensor or a plain number; shapes broadcast as
- * in NumPy, dtypes must be equal (see wg_cast). Arithmetic on i32, i64 and u8 wraps; div and pow take reals only.
+ * Elementwise ops of two inputs, and the choice between two. Each side is a tensor or a plain
+ * number; shapes broadcast as in NumPy, dtypes must be equal (see wg_cast). Arithmetic on i32, i64
+ * and u8 wraps; div and pow take reals only.
  *
  *     wg_mul(x, 2)    wg_sub(1, x)    wg_maximum(a, b)    wg_where(wg_gt(x, 0), x, 0)
  *
@@ -28,24 +29,34 @@ WG_API wg_tensor *wg_mul_of(wg_operand a, wg_operand b);
 WG_API wg_tensor *wg_div_of(wg_operand a, wg_operand b);
 
 /*
- * wg_pow(a, b): y = a^b, da = dy b a^(b - 1), db = dy y log a. f32 and f64. For a = 0 and b >= 0, db is 0; for a = b = 0,
- * da is 0. With a plain number as exponent it is wg_pow_number(a, b).
+ * wg_pow(a, b): y = a^b, da = dy b a^(b - 1), db = dy y log a. f32 and f64. For a = 0 and b >= 0,
+ * db is 0; for a = b = 0, da is 0. With a plain number as exponent it is wg_pow_number(a, b).
  */
 WG_API wg_tensor *wg_pow_of(wg_operand a, wg_operand b);
 
-/* wg_maximum(a, b): the larger one, NaN if one is NaN. dy goes to the larger one, by halves to both where they are equal. */
+/*
+ * wg_maximum(a, b): the larger one, NaN if one is NaN. dy goes to the larger one, by halves to both
+ * where they are equal.
+ */
 WG_API wg_tensor *wg_maximum_of(wg_operand a, wg_operand b);
 
-/* wg_minimum(a, b): the smaller one, NaN if one is NaN. dy goes to the smaller one, by halves to both where they are equal. */
+/*
+ * wg_minimum(a, b): the smaller one, NaN if one is NaN. dy goes to the smaller one, by halves to
+ * both where they are equal.
+ */
 WG_API wg_tensor *wg_minimum_of(wg_operand a, wg_operand b);
 
 /*
- * wg_where(condition, a, b): a where the bool tensor is true, b elsewhere; any dtype, one of a and b a tensor. dy goes to the one that
- * was taken, and 0 to the other: where the other's own derivative is infinite or NaN, 0 times it is NaN.
+ * wg_where(condition, a, b): a where the bool tensor is true, b elsewhere; any dtype, one of a and
+ * b a tensor. dy goes to the one that was taken, and 0 to the other: where the other's own
+ * derivative is infinite or NaN, 0 times it is NaN.
  */
 WG_API wg_tensor *wg_where_either(wg_tensor *condition, wg_operand a, wg_operand b);
 
-/* wg_eq(a, b): a == b, as bool. Of any dtype, like the five that follow; none has a derivative; with NaN only wg_ne holds. */
+/*
+ * wg_eq(a, b): a == b, as bool. Of any dtype, like the five that follow; none has a derivative;
+ * with NaN only wg_ne holds.
+ */
 WG_API wg_tensor *wg_eq_of(wg_operand a, wg_operand b);
 
 /* wg_ne(a, b): a != b, as bool. */

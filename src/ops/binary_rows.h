@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of binary ops, one row an op. binary.c reads it as numbers of each dtype, and as recorded ops.
+ * The table of binary ops, one row an op. binary.c reads it as numbers of each dtype, and as
+ * recorded ops.
  *
  *     NUMBERS(name, y = ..., da = ..., db = ..., formula, rule)    on reals and integers
  *     REALS(name, ...)                                             on reals
@@ -8,6 +9,7 @@
  *
  * Formulas are in the words of numbers.h (y) and recorded.h (da, db).
  */
+/* clang-format off */
 /* 1 where log would be taken of a base 0 whose exponent's derivative is to be 0. */
 #define LOG_BASE(a, b)  where(eq(a, 0), where(ge(b, 0), 1, a), a)
 /* 1 instead of 0 where the base is 0 too, so that b a^(b - 1) is 0 and not 0 times infinity. */
@@ -19,12 +21,15 @@ NUMBERS(mul, mul(a, b), mul(dy, b), mul(dy, a),
     "y = a b", "da = dy b, db = dy a")
 REALS(div, div(a, b), div(dy, b), neg(mul(dy, div(y, b))),
     "y = a / b", "da = dy / b, db = -dy y / b")
-REALS(pow, pow(a, b), mul(dy, mul(b, pow(a, sub(EXPONENT(a, b), 1)))), mul(dy, mul(y, log(LOG_BASE(a, b)))),
+REALS(pow, pow(a, b), mul(dy, mul(b, pow(a, sub(EXPONENT(a, b), 1)))),
+      mul(dy, mul(y, log(LOG_BASE(a, b)))),
     "y = a^b", "da = dy b a^(b - 1), db = dy y log a")
 /* The sum of what does not compare is NaN. */
-NUMBERS(maximum, where(gt(a, b), a, where(le(a, b), b, add(a, b))), share(dy, a, b), share(dy, b, a),
+NUMBERS(maximum, where(gt(a, b), a, where(le(a, b), b, add(a, b))),
+        share(dy, a, b), share(dy, b, a),
     "y = max(a, b)", "da = dy [a > b], dy / 2 for a = b; db likewise")
-NUMBERS(minimum, where(lt(a, b), a, where(ge(a, b), b, add(a, b))), share(dy, b, a), share(dy, a, b),
+NUMBERS(minimum, where(lt(a, b), a, where(ge(a, b), b, add(a, b))),
+        share(dy, b, a), share(dy, a, b),
     "y = min(a, b)", "da = dy [a < b], dy / 2 for a = b; db likewise")
 
 COMPARISON(eq, a == b, "y = [a = b]")
@@ -36,3 +41,4 @@ COMPARISON(ge, a >= b, "y = [a >= b]")
 
 #undef LOG_BASE
 #undef EXPONENT
+/* clang-format on */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Casts. The dtype to come is the node's own, no setting, so that a record can be copied in another dtype. */
+/*
+ * Casts. The dtype to come is the node's own, no setting, so that a record can be copied in another
+ * dtype.
+ */
 #include "cast.h"
 
 #include "../graph/tape.h"

@@ -8,9 +8,10 @@
 WG_BEGIN_DECLS
 
 /*
- * x as `dtype`, of x's shape; x itself when it has that dtype. Between reals it rounds, and dx is dy cast back. A real becomes an integer
- * without its fraction, the nearest end of the range beyond it, and 0 for NaN; integers wrap into smaller ones; what is not 0 is
- * true. Nothing flows back through an integer.
+ * x as `dtype`, of x's shape; x itself when it has that dtype. Between reals it rounds, and dx is
+ * dy cast back. A real becomes an integer without its fraction, the nearest end of the range beyond
+ * it, and 0 for NaN; integers wrap into smaller ones; what is not 0 is true. Nothing flows back
+ * through an integer.
  */
 WG_API wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype);
 

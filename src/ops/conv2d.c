@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Convolution and its two adjoints. All three are described by the shapes of x, w and y, of which two are their inputs' and the third
- * their output's; so they share the check of shapes and the way to the kernels.
+ * Convolution and its two adjoints. All three are described by the shapes of x, w and y, of which
+ * two are their inputs' and the third their output's; so they share the check of shapes and the
+ * way to the kernels.
  */
 #include "conv2d.h"
 
@@ -10,7 +11,10 @@
 #include "reduce.h"
 #include "window.h"
 
-/* `size` is what the inputs do not tell: the image's for backward-data, the kernel's for backward-weight. */
+/*
+ * `size` is what the inputs do not tell: the image's for backward-data, the kernel's for
+ * backward-weight.
+ */
 struct conv2d_attrs {
     int64_t stride[2], pad[2], dilation[2], groups, size[2];
 };
@@ -18,7 +22,7 @@ struct conv2d_attrs {
 /* Where the shapes of x, w and y are: an input, or the output where it is OUTPUT. */
 enum { OUTPUT = -1 };
 struct conv2d_roles {
-    int                    x, w, y;
+    int                  x, w, y;
     enum wg__conv2d_pass pass;
 };
 
@@ -35,10 +39,12 @@ static const struct conv2d_roles backward_weight = {
 static const char *infer_y(wg_infer *i, const wg_shape *x, const wg_shape *w, wg_shape *y)
 {
     const struct conv2d_attrs *attrs = i->attrs;
-    const struct wg__window    window = {.size = x->dim + 2, .kernel = w->dim + 2,
-                                         .stride = attrs->stride, .pad = attrs->pad,
+    const struct wg__window    window = {.size = x->dim + 2,
+                                         .kernel = w->dim + 2,
+                                         .stride = attrs->stride,
+                                         .pad = attrs->pad,
                                          .dilation = attrs->dilation};
-    int64_t channels;
+    int64_t                    channels;
     if (attrs->groups < 1)
         return wg_refuse(i, "groups %lld must be positive", (long long)attrs->groups);
     if (w->dim[0] % attrs->groups != 0)
@@ -92,8 +98,7 @@ static const char *backward_data_infer(wg_infer *i)
     if (reason) return reason;
     if (!wg__multiply(i->x[0]->shape.dim[1], attrs->groups > 0 ? attrs->groups : 0, &channels))
         return wg_refuse(i, "too many groups");
-    const wg_shape x =
-        WG_SHAPE(i->x[1]->shape.dim[0], channels, attrs->size[0], attrs->size[1]);
+    const wg_shape x = WG_SHAPE(i->x[1]->shape.dim[0], channels, attrs->size[0], attrs->size[1]);
     reason = wg_infer_output(i, 0, i->x[0]->dtype, x);
     return reason ? reason : infer_adjoint(i, &x, &i->x[0]->shape);
 }
@@ -104,9 +109,9 @@ static const char *backward_weight_infer(wg_infer *i)
     const char                *reason = infer_images(i);
     if (reason) return reason;
     const wg_shape *x = &i->x[0]->shape;
-    const wg_shape  w = WG_SHAPE(i->x[1]->shape.dim[1],
-                                 attrs->groups > 0 ? x->dim[1] / attrs->groups : 0, attrs->size[0],
-                                 attrs->size[1]);
+    const wg_shape  w =
+        WG_SHAPE(i->x[1]->shape.dim[1], attrs->groups > 0 ? x->dim[1] / attrs->groups : 0,
+                 attrs->size[0], attrs->size[1]);
     reason = wg_infer_output(i, 0, i->x[0]->dtype, w);
     return reason ? reason : infer_adjoint(i, x, &w);
 }
@@ -151,11 +156,19 @@ static bool describe(wg_call *call, const struct conv2d_roles *roles)
     const int64_t             *y = sizes(call, roles->y);
     struct wg__conv2d         *conv = wg_keep(call, sizeof *conv);
     if (!conv) return false;
-    *conv = (struct wg__conv2d){
-        .n = x[0], .c = x[1], .h = x[2], .w = x[3], .k = w[0], .r = w[2], .s = w[3],
-        .p = y[2], .q = y[3], .groups = attrs->groups,
-        .stride = {attrs->stride[0], attrs->stride[1]}, .pad = {attrs->pad[0], attrs->pad[1]},
-        .dilation = {attrs->dilation[0], attrs->dilation[1]}};
+    *conv = (struct wg__conv2d){.n = x[0],
+                                .c = x[1],
+                                .h = x[2],
+                                .w = x[3],
+                                .k = w[0],
+                                .r = w[2],
+                                .s = w[3],
+                                .p = y[2],
+                                .q = y[3],
+                                .groups = attrs->groups,
+                                .stride = {attrs->stride[0], attrs->stride[1]},
+                                .pad = {attrs->pad[0], attrs->pad[1]},
+                                .dilation = {attrs->dilation[0], attrs->dilation[1]}};
     wg_scratch(call, wg__conv2d_scratch(conv, roles->pass, wg_dtype_size(call->y->type->dtype)));
     return true;
 }
@@ -179,7 +192,10 @@ static wg_kernel *backward_weight_prepare(wg_call *call)
 
 /* ---- rules ---- */
 
-/* The three ops of the same settings, for the rules. `like` is a tensor of the shape that comes out. */
+/*
+ * The three ops of the same settings, for the rules. `like` is a tensor of the shape that comes
+ * out.
+ */
 static wg_tensor *record_y(const void *attrs, wg_tensor *x, wg_tensor *w)
 {
     struct conv2d_attrs settings = *(const struct conv2d_attrs *)attrs;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What elementwise ops are made of: loops around a formula, the choice of a kernel by dtype, and infer rules. Not
- * public.
+ * What elementwise ops are made of: loops around a formula, the choice of a kernel by dtype, and
+ * infer rules. Not public.
  *
  * A formula is C, or is written in the words of numbers.h, which recorded.h reads as ops.
  */
@@ -11,8 +11,11 @@
 #include "../graph/op.h"
 #include "../kernels/simd.h"
 
-/* Before a loop in which element i of the output depends on element i of each input alone, so that it may run in vectors
-   though output and input may share memory. Clang has no such word that keeps quiet about loops it cannot vectorise. */
+/*
+ * A loop in which element i of the output depends on element i of each input alone, so that it may
+ * run in vectors though output and input share memory. Clang's word for that is not quiet about
+ * loops that it cannot vectorise.
+ */
 #if defined(__clang__)
 #define WG__EACH for (int64_t i = 0; i < n; i++)
 #else
@@ -20,9 +23,10 @@
 #endif
 
 /*
- * Kernels `name` that write `value`, a formula in the elements a, b, c of the inputs (of types A, B, C), to an output of
- * type Y. `settings` declares what the formula needs of the attrs s, or is empty. Loops over packed inputs, and over those
- * with one splatted, are compiled on their own. (_NAMED: once `name` is spelled out.)
+ * Kernels `name` that write `value`, a formula in the elements a, b, c of the inputs (of types A,
+ * B, C), to an output of type Y. `settings` declares what the formula needs of the attrs s, or is
+ * empty. Loops over packed inputs, and over those with one splatted, are compiled on their own.
+ * (_NAMED: once `name` is spelled out.)
  */
 #define WG__KERNEL_1(...) WG__KERNEL_1_NAMED(__VA_ARGS__)
 #define WG__KERNEL_1_NAMED(name, Y, A, a, settings, value)                                         \
@@ -118,7 +122,10 @@ struct wg__by_dtype {
 /* The kernel for the dtype of input k. */
 wg_kernel *wg__kernel_by_dtype(const wg_call *call, int k, const struct wg__by_dtype *kernels);
 
-/* Ready infer rules: inputs of one dtype and one shape, and an output like them. Any dtype; any dtype but bool. */
+/*
+ * Ready infer rules: inputs of one dtype and one shape, and an output like them. Any dtype; any
+ * dtype but bool.
+ */
 const char *wg__infer_alike(wg_infer *i);
 const char *wg__infer_numbers(wg_infer *i);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Losses: a fused op for each element or row, its fused adjoint, and a reduction by wg_sum or wg_mean behind it. */
+/*
+ * Losses: a fused op for each element or row, its fused adjoint, and a reduction by wg_sum or
+ * wg_mean behind it.
+ */
 #include "loss.h"
 
 #include "../graph/tape.h"
@@ -13,6 +16,9 @@
 
 #include <math.h>
 
+/* Of the derivative by a probability: what PyTorch takes, 1e-12 rounded to f32. */
+#define LEAST_DIVISOR 1e-12f
+
 /* ---- kernels ---- */
 
 /* The rows of a cross entropy: input 0 is (..., classes), input 1 has a class for each. */
@@ -25,8 +31,10 @@ struct rows {
 static struct rows rows_of(const wg_call *call)
 {
     const wg_shape *shape = &call->x[0].type->shape;
-    return (struct rows){.count = call->x[1].type->count, .classes = shape->dim[shape->rank - 1],
-                         .target = call->x[1].data, .dtype = call->x[1].type->dtype};
+    return (struct rows){.count = call->x[1].type->count,
+                         .classes = shape->dim[shape->rank - 1],
+                         .target = call->x[1].data,
+                         .dtype = call->x[1].type->dtype};
 }
 
 static int flag(const wg_call *call, int64_t target, int64_t classes)
@@ -102,7 +110,10 @@ static wg_tensor *mse_loss_backward_compose(wg_tensor *const *x, const void *att
     return wg_mul(wg_mul(x[2], 2), difference);
 }
 
-/* dp = dy (p - t) / max(p (1 - p), 1e-12)      dt = dy (y at t = 1 less y at t = 0), for y is linear in t */
+/*
+ * dp = dy (p - t) / max(p (1 - p), 1e-12)      dt = dy (y at t = 1 less y at t = 0), for y is
+ * linear in t
+ */
 static void binary_cross_entropy_derive(wg_adjoint *d)
 {
     const wg_op *op = &wg_op_binary_cross_entropy;
@@ -130,7 +141,7 @@ static wg_tensor *binary_cross_entropy_compose(wg_tensor *const *x, const void *
 static wg_tensor *binary_cross_entropy_backward_compose(wg_tensor *const *x, const void *attrs)
 {
     wg_tensor *p = x[0], *t = x[1], *dy = x[2];
-    wg_tensor *divisor = wg_clamp(wg_mul(p, wg_sub(1, p)), 1e-12, INFINITY);
+    wg_tensor *divisor = wg_clamp(wg_mul(p, wg_sub(1, p)), (double)LEAST_DIVISOR, INFINITY);
     (void)attrs;
     return wg_div(wg_mul(dy, wg_sub(p, t)), divisor);
 }
@@ -248,8 +259,7 @@ static const char *infer_rows(wg_infer *i)
                          wg_dtype_name(target->dtype));
     if (z->shape.rank == 0) return wg_refuse(i, "rank 0, there is no axis of classes");
     if (wg_shape_equal(front_of(z->shape), target->shape)) return NULL;
-    return wg_refuse(i, "the target must have shape %s",
-                     wg_shape_text(front_of(z->shape), text));
+    return wg_refuse(i, "the target must have shape %s", wg_shape_text(front_of(z->shape), text));
 }
 
 static const char *cross_entropy_infer(wg_infer *i)
@@ -366,8 +376,9 @@ static const char *misfit(wg_tensor *z, wg_tensor *target, char *text, size_t si
         classes.dim[k] = classes.dim[k + 1];
     classes = front_of(classes);
     if (wg_dtype_is_integer(given->dtype) && wg_shape_equal(classes, given->shape)) return NULL;
-    snprintf(text, size, "the target must hold classes, integers of shape %s, or probabilities "
-                         "of the type of the first input",
+    snprintf(text, size,
+             "the target must hold classes, integers of shape %s, or probabilities "
+             "of the type of the first input",
              wg_shape_text(classes, shape));
     return text;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Kernels of the losses: included by loss.c for f32 and f64, with T, DTYPE, NAME(name) and MATH(name) for it. No guard. */
+/*
+ * Kernels of the losses: included by loss.c for f32 and f64, with T, DTYPE, NAME(name) and
+ * MATH(name) for it. No guard.
+ */
 
 /* ---- (x - t)^2 ---- */
 
@@ -20,8 +23,8 @@ static inline T NAME(bce)(T p, T t)
 
 static inline T NAME(bce_divisor)(T p)
 {
-    const T divisor = (1 - p) * p, least = (T)1e-12;
-    return divisor < least ? least : divisor;
+    const T divisor = (1 - p) * p;
+    return divisor < LEAST_DIVISOR ? LEAST_DIVISOR : divisor;
 }
 
 WG__KERNEL_2(NAME(binary_cross_entropy), T, T, p, T, t, , NAME(bce)(p, t))
@@ -41,7 +44,9 @@ WG__KERNEL_3(NAME(bce_with_logits_backward), T, T, z, T, t, T, dy,
 
 /* ---- cross entropy ---- */
 
-/* p = softmax z, whose largest element is 1 / sum exp(z - max z); so y = max z - z[t] - log max p */
+/*
+ * p = softmax z, whose largest element is 1 / sum exp(z - max z); so y = max z - z[t] - log max p
+ */
 static int NAME(cross_entropy)(const wg_call *call)
 {
     const struct rows rows = rows_of(call);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Matrix products. The op multiplies equal batches and reads its inputs by their strides; broadcasting and vectors are views around it.
- * Products of a few numbers take loops of their own, which cost less than the way to the large kernel.
+ * Matrix products. The op multiplies equal batches and reads its inputs by their strides;
+ * broadcasting and vectors are views around it. Products of a few numbers take loops of their own,
+ * which cost less than the way to the large kernel.
  */
 #include "matmul.h"
 
@@ -46,9 +47,14 @@ static struct wg__gemm gemm_of(const wg_call *call)
 {
     const wg_view *a = &call->x[0], *b = &call->x[1];
     const int64_t  row = a->type->shape.rank - 2, n = b->type->shape.dim[row + 1];
-    return (struct wg__gemm){.m = a->type->shape.dim[row], .n = n, .k = b->type->shape.dim[row],
-                             .a_row = a->stride[row], .a_col = a->stride[row + 1],
-                             .b_row = b->stride[row], .b_col = b->stride[row + 1], .c_row = n};
+    return (struct wg__gemm){.m = a->type->shape.dim[row],
+                             .n = n,
+                             .k = b->type->shape.dim[row],
+                             .a_row = a->stride[row],
+                             .a_col = a->stride[row + 1],
+                             .b_row = b->stride[row],
+                             .b_col = b->stride[row + 1],
+                             .c_row = n};
 }
 
 /* The axes in front of a view's matrices. */
@@ -62,8 +68,8 @@ static struct wg__loops batch_of(const wg_view *x)
     return loops;
 }
 
-#define KERNELS(dtype, T)                                                                           \
-    static int matmul_##dtype(const wg_call *call)                                                  \
+#define KERNELS(dtype, T)                                                                          \
+    static int matmul_##dtype(const wg_call *call)                                                 \
     {                                                                                              \
         const struct wg__gemm  gemm = gemm_of(call);                                               \
         const struct wg__loops left = batch_of(&call->x[0]), right = batch_of(&call->x[1]);        \
@@ -71,14 +77,14 @@ static struct wg__loops batch_of(const wg_view *x)
         T                     *y = call->y->data;                                                  \
         const T *const         end = y + call->y->type->count;                                     \
         for (; y < end; y += gemm.m * gemm.n) {                                                    \
-            wg__kernels()->dtype.gemm(&gemm, (const T *)call->x[0].data + a.offset,                 \
-                                     (const T *)call->x[1].data + b.offset, y, call->scratch);     \
+            wg__kernels()->dtype.gemm(&gemm, (const T *)call->x[0].data + a.offset,                \
+                                      (const T *)call->x[1].data + b.offset, y, call->scratch);    \
             wg__step(&left, &a);                                                                   \
             wg__step(&right, &b);                                                                  \
         }                                                                                          \
         return 0;                                                                                  \
     }                                                                                              \
-    static int matmul_small_##dtype(const wg_call *call)                                            \
+    static int matmul_small_##dtype(const wg_call *call)                                           \
     {                                                                                              \
         const struct wg__gemm gemm = gemm_of(call);                                                \
         const T              *a = call->x[0].data, *b = call->x[1].data;                           \
@@ -87,7 +93,8 @@ static struct wg__loops batch_of(const wg_view *x)
             for (int64_t j = 0; j < gemm.n; j++) {                                                 \
                 T sum = 0;                                                                         \
                 for (int64_t p = 0; p < gemm.k; p++)                                               \
-                    sum += a[i * gemm.a_row + p * gemm.a_col] * b[p * gemm.b_row + j * gemm.b_col]; \
+                    sum +=                                                                         \
+                        a[i * gemm.a_row + p * gemm.a_col] * b[p * gemm.b_row + j * gemm.b_col];   \
                 *y++ = sum;                                                                        \
             }                                                                                      \
         return 0;                                                                                  \
@@ -169,8 +176,8 @@ wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
 {
     const int64_t left = wg_shape_of_tensor(a).rank, right = wg_shape_of_tensor(b).rank;
     if (left == 0 || right == 0) return multiply(a, b); /* which says so; NULL has rank 0 too */
-    wg_tensor *y = multiply_batches(left == 1 ? wg_unsqueeze(a, 0) : a,
-                                    right == 1 ? wg_unsqueeze(b, 1) : b);
+    wg_tensor *y =
+        multiply_batches(left == 1 ? wg_unsqueeze(a, 0) : a, right == 1 ? wg_unsqueeze(b, 1) : b);
     if (left == 1) y = wg_squeeze(y, WG_AXES(-2));
     return right == 1 ? wg_squeeze(y, WG_AXES(-1)) : y;
 }
@@ -202,22 +209,28 @@ static const char *linear_infer(wg_infer *i)
 static struct wg__gemm linear_gemm(const wg_call *call)
 {
     const int64_t out = call->x[1].type->shape.dim[0], in = call->x[1].type->shape.dim[1];
-    return (struct wg__gemm){.m = out ? call->y->type->count / out : 0, .n = out, .k = in,
-                             .a_row = in, .a_col = 1, .b_row = 1, .b_col = in, .c_row = out,
+    return (struct wg__gemm){.m = out ? call->y->type->count / out : 0,
+                             .n = out,
+                             .k = in,
+                             .a_row = in,
+                             .a_col = 1,
+                             .b_row = 1,
+                             .b_col = in,
+                             .c_row = out,
                              .accumulate = call->inputs == 3};
 }
 
-#define KERNELS(dtype, T)                                                                           \
-    static int linear_##dtype(const wg_call *call)                                                  \
+#define KERNELS(dtype, T)                                                                          \
+    static int linear_##dtype(const wg_call *call)                                                 \
     {                                                                                              \
         const struct wg__gemm *gemm = call->kept;                                                  \
         T                     *y = call->y->data;                                                  \
         for (int64_t i = 0; gemm->accumulate && i < gemm->m; i++)                                  \
             memcpy(y + i * gemm->n, call->x[2].data, (size_t)gemm->n * sizeof(T));                 \
-        wg__kernels()->dtype.gemm(gemm, call->x[0].data, call->x[1].data, y, call->scratch);        \
+        wg__kernels()->dtype.gemm(gemm, call->x[0].data, call->x[1].data, y, call->scratch);       \
         return 0;                                                                                  \
     }                                                                                              \
-    static int linear_small_##dtype(const wg_call *call)                                            \
+    static int linear_small_##dtype(const wg_call *call)                                           \
     {                                                                                              \
         const struct wg__gemm *gemm = call->kept;                                                  \
         const T *x = call->x[0].data, *bias = gemm->accumulate ? call->x[2].data : NULL;           \
@@ -243,8 +256,8 @@ static wg_kernel *linear_prepare(wg_call *call)
     if (!gemm) return NULL;
     *gemm = linear_gemm(call);
     if (is_small(gemm)) return wg_kernel_of(call, linear_small_f32, linear_small_f64);
-    wg_scratch(call, wg__gemm_scratch(gemm->m, gemm->n, gemm->k,
-                                      wg_dtype_size(call->y->type->dtype)));
+    wg_scratch(call,
+               wg__gemm_scratch(gemm->m, gemm->n, gemm->k, wg_dtype_size(call->y->type->dtype)));
     return wg_kernel_of(call, linear_f32, linear_f64);
 }
 
@@ -269,13 +282,12 @@ static void linear_derive(wg_adjoint *d)
 {
     wg_tensor *x = d->x[0], *w = d->x[1], *dy = rows_of(d->dy[0]);
     if (!dy) return;
-    if (d->needs[0])
-        wg_adjoint_add(d, 0, shaped(wg_matmul(dy, w), wg_shape_of_tensor(x)));
+    if (d->needs[0]) wg_adjoint_add(d, 0, shaped(wg_matmul(dy, w), wg_shape_of_tensor(x)));
     if (d->needs[1]) wg_adjoint_add(d, 1, wg_matmul(wg_transpose(dy), rows_of(x)));
     if (d->inputs < 3 || !d->needs[2]) return;
     const wg_shape shape = wg_shape_of_tensor(dy);
-    wg_adjoint_add(d, 2, shape.dim[0] == 1 ? wg_reshape(dy, WG_SHAPE(shape.dim[1]))
-                                           : wg_sum(dy, WG_AXES(0)));
+    wg_adjoint_add(
+        d, 2, shape.dim[0] == 1 ? wg_reshape(dy, WG_SHAPE(shape.dim[1])) : wg_sum(dy, WG_AXES(0)));
 }
 
 const wg_op wg_op_linear = {

@@ -10,15 +10,17 @@ WG_BEGIN_DECLS
 extern WG_API const wg_op wg_op_matmul, wg_op_linear;
 
 /*
- * y = a b for (..., m, k) and (..., k, n), giving (..., m, n); the axes in front are broadcast. As in PyTorch, (k,) on the left stands for a row and on the right for
- * a column, and y has no axis for it: (k,) by (k,) is a number. Transposed and sliced tensors are read where they are. Refused: rank 0,
- * inner sizes that differ, axes in front that do not broadcast, dtypes that differ.
+ * y = a b for (..., m, k) and (..., k, n), giving (..., m, n); the axes in front are broadcast. As
+ * in PyTorch, (k,) on the left stands for a row and on the right for a column, and y has no axis
+ * for it: (k,) by (k,) is a number. Transposed and sliced tensors are read where they are.
+ * Refused: rank 0, inner sizes that differ, axes in front that do not broadcast, dtypes that
+ * differ.
  */
 WG_API wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b);
 
 /*
- * y = x w^T + b: a dense layer. x is (..., in), w is (out, in), b is (out,) or NULL; y is (..., out). Refused: sizes that do not fit, dtypes
- * that differ.
+ * y = x w^T + b: a dense layer. x is (..., in), w is (out, in), b is (out,) or NULL; y is (...,
+ * out). Refused: sizes that do not fit, dtypes that differ.
  */
 WG_API wg_tensor *wg_linear(wg_tensor *x, wg_tensor *w, wg_tensor *b);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Normalisation: of rows by a fused op with a fused adjoint, of channels by one op that is given the statistics. */
+/*
+ * Normalisation: of rows by a fused op with a fused adjoint, of channels by one op that is given
+ * the statistics.
+ */
 #include "norm.h"
 
 #include "../graph/derive.h"
@@ -69,8 +72,8 @@ static const char *layer_norm_infer(wg_infer *i)
     for (int k = 1; k < i->inputs && !reason; k++) {
         const wg_shape row = last_axes(i->x[0]->shape, attrs->dims);
         if (!wg_shape_equal(i->x[k]->shape, row))
-            reason = wg_refuse(i, "%s must have shape %s", k == 1 ? "w" : "b",
-                               wg_shape_text(row, text));
+            reason =
+                wg_refuse(i, "%s must have shape %s", k == 1 ? "w" : "b", wg_shape_text(row, text));
     }
     if (!reason) reason = wg_infer_output(i, 0, dtype, i->x[0]->shape);
     if (!reason) reason = wg_infer_output(i, 1, dtype, statistics);
@@ -121,19 +124,21 @@ static void layer_norm_derive_statistics(wg_adjoint *d)
 {
     wg_tensor   *x = d->x[0], *mean = d->y[1], *rstd = d->y[2];
     const double share = (double)wg_count_of(mean) / (double)wg_count_of(x);
-    if (d->dy[1])
-        wg_adjoint_add(d, 0, wg_expand(wg_mul(d->dy[1], share), wg_shape_of_tensor(x)));
+    if (d->dy[1]) wg_adjoint_add(d, 0, wg_expand(wg_mul(d->dy[1], share), wg_shape_of_tensor(x)));
     if (!d->dy[2]) return;
     wg_tensor *cube = wg_mul(wg_square(rstd), rstd);
     wg_tensor *slope = wg_mul(wg_mul(d->dy[2], cube), -share);
     wg_adjoint_add(d, 0, wg_mul(wg_sub(x, mean), slope));
 }
 
-/* z = (x - mean) rstd, y = z w + b      dx: the fused adjoint of dy w      dw = sum dy z      db = sum dy */
+/*
+ * z = (x - mean) rstd, y = z w + b      dx: the fused adjoint of dy w      dw = sum dy z      db =
+ * sum dy
+ */
 static void layer_norm_derive(wg_adjoint *d)
 {
     const struct layer_norm_attrs *attrs = d->attrs;
-    wg_tensor *x = d->x[0], *mean = d->y[1], *rstd = d->y[2], *dy = d->dy[0];
+    wg_tensor                     *x = d->x[0], *mean = d->y[1], *rstd = d->y[2], *dy = d->dy[0];
     if (d->needs[0]) layer_norm_derive_statistics(d);
     if (!dy) return;
     if (d->needs[0]) {
@@ -221,8 +226,8 @@ static wg_tensor *beside(wg_tensor *channels, wg_tensor *x)
 static wg_tensor *batch_norm_compose(wg_tensor *const *x, const void *attributes)
 {
     const struct batch_norm_attrs *attrs = attributes;
-    wg_tensor *deviation = wg_sub(x[0], beside(x[3], x[0]));
-    wg_tensor *scale = wg_mul(wg_rsqrt(wg_add(x[4], attrs->eps)), x[1]);
+    wg_tensor                     *deviation = wg_sub(x[0], beside(x[3], x[0]));
+    wg_tensor                     *scale = wg_mul(wg_rsqrt(wg_add(x[4], attrs->eps)), x[1]);
     return wg_add(wg_mul(deviation, beside(scale, x[0])), beside(x[2], x[0]));
 }
 
@@ -245,8 +250,9 @@ wg_tensor *wg_layer_norm_with(struct wg_layer_norm norm)
 {
     struct layer_norm_attrs attrs = {.dims = norm.dims, .eps = norm.eps != 0 ? norm.eps : 1e-5};
     if (attrs.dims == 0) attrs.dims = norm.w ? wg_shape_of_tensor(norm.w).rank : 1;
-    return wg_apply(&wg_op_layer_norm, &attrs, WG_NO_DTYPE,
-                    (wg_tensor *[]){norm.x, norm.w, norm.b}, norm.b ? 3 : norm.w ? 2 : 1);
+    wg_tensor *const x[] = {norm.x, norm.w, norm.b};
+    const int        count = norm.b ? 3 : norm.w ? 2 : 1;
+    return wg_apply(&wg_op_layer_norm, &attrs, WG_NO_DTYPE, x, count);
 }
 
 /* NULL when the settings go together and fit x, else the reason. */
@@ -254,6 +260,7 @@ static const char *batch_norm_misfit(const struct wg_batch_norm *norm)
 {
     const wg_type *x = wg_type_of(norm->x);
     wg_tensor     *states[] = {norm->mean, norm->var};
+    if (!wg_dtype_is_float(x->dtype)) return "x must be f32 or f64, see wg_cast";
     if (x->shape.rank < 2) return "the rank is below 2, wanted is (N, C, ...)";
     if (!norm->mean != !norm->var) return "mean and var go together";
     if (norm->evaluate && !norm->mean) return "evaluation needs mean and var";

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Kernels of normalisation: included by norm.c for f32 and f64, with T and NAME(name) for it. Sums are made in double. No guard. */
+/*
+ * Kernels of normalisation: included by norm.c for f32 and f64, with T and NAME(name) for it. Sums
+ * are made in double. No guard.
+ */
 
 /* y = (x - mean) rstd w + b for each row; x is input 0, w 1, b 2, where they are */
 static int NAME(layer_norm)(const wg_call *call)
@@ -40,8 +43,7 @@ static int NAME(layer_norm_backward)(const wg_call *call)
             product += g[j] * (x[j] - mean);
         }
         const double level = sum / (double)n, slope = product * rstd * rstd / (double)n;
-        for (int64_t j = 0; j < n; j++)
-            dx[j] = (T)(rstd * (g[j] - level - (x[j] - mean) * slope));
+        for (int64_t j = 0; j < n; j++) dx[j] = (T)(rstd * (g[j] - level - (x[j] - mean) * slope));
     }
     return 0;
 }
@@ -50,14 +52,14 @@ static int NAME(layer_norm_backward)(const wg_call *call)
 static int NAME(batch_norm)(const wg_call *call)
 {
     const struct batch_norm_attrs *attrs = call->attrs;
-    const wg_shape *shape = &call->y->type->shape;
-    const int64_t   count = call->y->type->count, channels = shape->dim[1];
-    const int64_t   planes = shape->dim[0] * channels, n = count ? count / planes : 0;
-    const T        *x = call->x[0].data, *w = call->x[1].data, *b = call->x[2].data;
-    const T        *mean = call->x[3].data, *var = call->x[4].data;
-    T              *y = call->y->data;
-    for (int64_t i = 0; i < planes && count > 0; i++, x += n, y += n) {
-        const int64_t c = i % channels;
+    const wg_shape                *shape = &call->y->type->shape;
+    const T                       *x = call->x[0].data, *w = call->x[1].data, *b = call->x[2].data;
+    const T                       *mean = call->x[3].data, *var = call->x[4].data;
+    T                             *y = call->y->data;
+    if (call->y->type->count == 0) return 0;
+    const int64_t planes = shape->dim[0] * shape->dim[1], n = call->y->type->count / planes;
+    for (int64_t i = 0; i < planes; i++, x += n, y += n) {
+        const int64_t c = i % shape->dim[1];
         const T       scale = (T)(w[c] / sqrt((double)var[c] + attrs->eps));
         for (int64_t j = 0; j < n; j++) y[j] = (x[j] - mean[c]) * scale + b[c];
     }

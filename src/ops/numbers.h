@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * The words of a formula, read as numbers of type T: the inside of a kernel. recorded.h reads the same words as ops.
- * U is T for reals, and the unsigned type as wide as T for integers, which therefore wrap; MATH(name) is the function of
- * <math.h> for T. All mathematical functions of elementwise kernels are called from here. No guard: it is read again
- * after recorded.h.
+ * The words of a formula, read as numbers of type T: the inside of a kernel. recorded.h reads the
+ * same words as ops. U is T for reals, and the unsigned type as wide as T for integers, which
+ * therefore wrap; MATH(name) is the function of <math.h> for T. All mathematical functions of
+ * elementwise kernels are called from here. No guard: it is read again after recorded.h.
  */
 #include "words_done.h"
 

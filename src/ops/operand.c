@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* From the operands of a call to the inputs of a node: numbers become tensors, shapes become one. */
+/*
+ * From the operands of a call to the inputs of a node: numbers become tensors, shapes become one.
+ */
 #include "operand.h"
 
 #include "../graph/tape.h"
@@ -27,8 +29,8 @@ bool wg_broadcast(const wg_op *op, wg_tensor **x, int count)
         equal = false;
         if (!wg_shape_broadcast(before, shape, &common)) {
             char a[WG_SHAPE_TEXT], b[WG_SHAPE_TEXT];
-            return wg_reject(op, x, count, "shapes %s and %s do not broadcast", wg_shape_text(before, a),
-                             wg_shape_text(shape, b)) != NULL;
+            return wg_reject(op, x, count, "shapes %s and %s do not broadcast",
+                             wg_shape_text(before, a), wg_shape_text(shape, b)) != NULL;
         }
     }
     if (equal) return true;

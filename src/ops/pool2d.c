@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Pooling. The maximum keeps the place of each winner as a second output; its adjoint scatters through these places, and that op's adjoint
- * gathers through them. The average is linear: it and its adjoint derive each other.
+ * Pooling. The maximum keeps the place of each winner as a second output; its adjoint scatters
+ * through these places, and that op's adjoint gathers through them. The average is linear: it and
+ * its adjoint derive each other.
  */
 #include "pool2d.h"
 
@@ -9,7 +10,10 @@
 #include "../kernels/isa.h"
 #include "window.h"
 
-/* `image` is the image's size where the inputs do not tell it: for the adjoints, which have its shape as output. */
+/*
+ * `image` is the image's size where the inputs do not tell it: for the adjoints, which have its
+ * shape as output.
+ */
 struct pool2d_attrs {
     int64_t kernel[2], stride[2], pad[2], dilation[2], exclude_pad, image[2];
 };
@@ -33,8 +37,10 @@ static bool misses_image(const struct pool2d_attrs *attrs, int axis, int64_t siz
 static const char *infer_y(wg_infer *i, const wg_shape *x, wg_shape *y)
 {
     const struct pool2d_attrs *attrs = i->attrs;
-    const struct wg__window    window = {.size = x->dim + 2, .kernel = attrs->kernel,
-                                         .stride = attrs->stride, .pad = attrs->pad,
+    const struct wg__window    window = {.size = x->dim + 2,
+                                         .kernel = attrs->kernel,
+                                         .stride = attrs->stride,
+                                         .pad = attrs->pad,
                                          .dilation = attrs->dilation};
     *y = *x;
     const char *reason = wg__infer_windows(i, &window, y->dim + 2);
@@ -154,18 +160,27 @@ KERNELS(f32)
 KERNELS(f64)
 #undef KERNELS
 
-/* Keeps the kernel's description for images of shape x and results of shape y; false without memory. */
+/*
+ * Keeps the kernel's description for images of shape x and results of shape y; false without
+ * memory.
+ */
 static bool describe(wg_call *call, const wg_view *x, const wg_view *y)
 {
     const struct pool2d_attrs *attrs = call->attrs;
     const int64_t             *from = x->type->shape.dim, *to = y->type->shape.dim;
     struct wg__pool2d         *pool = wg_keep(call, sizeof *pool);
     if (!pool) return false;
-    *pool = (struct wg__pool2d){
-        .n = from[0], .c = from[1], .h = from[2], .w = from[3], .p = to[2], .q = to[3],
-        .kernel = {attrs->kernel[0], attrs->kernel[1]},
-        .stride = {attrs->stride[0], attrs->stride[1]}, .pad = {attrs->pad[0], attrs->pad[1]},
-        .dilation = {attrs->dilation[0], attrs->dilation[1]}, .count_pad = !attrs->exclude_pad};
+    *pool = (struct wg__pool2d){.n = from[0],
+                                .c = from[1],
+                                .h = from[2],
+                                .w = from[3],
+                                .p = to[2],
+                                .q = to[3],
+                                .kernel = {attrs->kernel[0], attrs->kernel[1]},
+                                .stride = {attrs->stride[0], attrs->stride[1]},
+                                .pad = {attrs->pad[0], attrs->pad[1]},
+                                .dilation = {attrs->dilation[0], attrs->dilation[1]},
+                                .count_pad = !attrs->exclude_pad};
     return true;
 }
 

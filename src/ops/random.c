@@ -7,7 +7,10 @@
 
 #include <math.h>
 
-/* A multiply-add rounded once would give other bits where the machine has one. gcc leaves them apart in C11. */
+/*
+ * A multiply-add rounded once would give other bits where the machine has one. gcc leaves them
+ * apart in C11.
+ */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #endif
@@ -20,12 +23,27 @@ struct source {
 
 /* ---- kernels ---- */
 
-/* Four times true with probability p. 32 bits decide, whatever the dtype, so that a record copied to another dtype drops the same elements. */
+/*
+ * Four times true with probability p. 32 bits decide, whatever the dtype, so that a record copied
+ * to another dtype drops the same elements.
+ */
 static void draw_chances(const wg_call *call, uint64_t block, double p, bool hit[4])
 {
     uint32_t words[4];
     wg_draw(call, block, words);
     for (int k = 0; k < 4; k++) hit[k] = words[k] * 0x1p-32 < p;
+}
+
+/* Unit number k of four words, 0 <= u < 1: all bits that the dtype holds. */
+static float unit_f32(const uint32_t words[4], int k)
+{
+    return (float)(words[k] >> 8) * 0x1p-24f;
+}
+
+static double unit_f64(const uint32_t words[4], int k)
+{
+    const uint64_t high = words[2 * k] >> 5, low = words[2 * k + 1] >> 6;
+    return (double)((high << 26) + low) * 0x1p-53;
 }
 
 #define T          float
@@ -193,7 +211,10 @@ const wg_op wg_op_dropout = {
 
 /* ---- the calls ---- */
 
-/* Sizes beyond the rank are zero in attrs, whatever stands in the caller's shape, so that equal settings have equal bytes. */
+/*
+ * Sizes beyond the rank are zero in attrs, whatever stands in the caller's shape, so that equal
+ * settings have equal bytes.
+ */
 static wg_tensor *record(wg_tape *tape, const wg_op *op, wg_dtype dtype, struct source source)
 {
     for (int k = 0; k < WG_MAX_RANK; k++)

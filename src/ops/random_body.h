@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Kernels of random numbers: included by random.c for f32 and f64, with T, NAME(name) and MATH(name), and UNITS, how many unit numbers a
- * block of four words gives. No guard.
+ * Kernels of random numbers: included by random.c for f32 and f64, with T, NAME(name) and
+ * MATH(name), and UNITS, how many unit numbers a block of four words gives. No guard.
  */
 
 /* Unit numbers 0 <= u < 1, as many as a block gives. */
@@ -9,13 +9,7 @@ static void NAME(draw)(const wg_call *call, uint64_t block, T unit[UNITS])
 {
     uint32_t words[4];
     wg_draw(call, block, words);
-    for (int k = 0; k < UNITS; k++) {
-        if (UNITS == 4)
-            unit[k] = (T)(words[k] >> 8) * (T)0x1p-24;
-        else
-            unit[k] = (T)(((uint64_t)(words[2 * k % 4] >> 5) << 26) + (words[(2 * k + 1) % 4] >> 6)) *
-                      (T)0x1p-53;
-    }
+    for (int k = 0; k < UNITS; k++) unit[k] = NAME(unit)(words, k);
 }
 
 /* y = lo + (hi - lo) u; rounding may reach hi, and the number below it is taken then */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The words of a formula, read as recorded ops: the inside of a rule. numbers.h reads the same words as numbers. */
+/*
+ * The words of a formula, read as recorded ops: the inside of a rule. numbers.h reads the same
+ * words as numbers.
+ */
 #include "words_done.h"
 
 #define add(a, b)      wg_add(a, b)

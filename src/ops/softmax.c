@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* Softmax and its logarithm: kernels along the last axis, each with a fused adjoint, which is derived from its composition. */
+/*
+ * Softmax and its logarithm: kernels along the last axis, each with a fused adjoint, which is
+ * derived from its composition.
+ */
 #include "softmax.h"
 
 #include "../graph/tape.h"
 #include "../kernels/isa.h"
 #include "binary.h"
 #include "layout.h"
-#include "logsumexp.h"
 #include "reduce.h"
 #include "unary.h"
 
@@ -28,8 +30,7 @@ static int64_t line_of(const wg_call *call)
     static int name##_##dtype(const wg_call *call)                                                 \
     {                                                                                              \
         const int64_t n = line_of(call), count = call->y->type->count;                             \
-        if (count > 0)                                                                             \
-            wg__kernels()->dtype.name(count / n, n, call->x[0].data, call->y->data);               \
+        if (count > 0) wg__kernels()->dtype.name(count / n, n, call->x[0].data, call->y->data);    \
         return 0;                                                                                  \
     }
 #define KERNEL_2(name, dtype)                                                                      \
@@ -75,16 +76,26 @@ static wg_tensor *sum_of_lines(wg_tensor *x)
     return wg_sum(x, WG_AXES(-1), .keep = true);
 }
 
-/* y = x - log sum exp x */
-static wg_tensor *log_softmax_compose(wg_tensor *const *x, const void *attrs)
+/* x - max x of each line; empty lines have none. */
+static wg_tensor *shifted(wg_tensor *x)
 {
-    (void)attrs;
-    return wg_sub(x[0], wg_logsumexp(x[0], WG_AXES(-1), .keep = true));
+    return wg_count_of(x) == 0 ? x : wg_sub(x, wg_amax(x, WG_AXES(-1), .keep = true));
 }
 
+/* y = exp(z) / sum exp(z), z = x - max x */
 static wg_tensor *softmax_compose(wg_tensor *const *x, const void *attrs)
 {
-    return wg_exp(log_softmax_compose(x, attrs));
+    wg_tensor *powers = wg_exp(shifted(x[0]));
+    (void)attrs;
+    return wg_div(powers, sum_of_lines(powers));
+}
+
+/* y = z - log sum exp(z), z = x - max x */
+static wg_tensor *log_softmax_compose(wg_tensor *const *x, const void *attrs)
+{
+    wg_tensor *z = shifted(x[0]);
+    (void)attrs;
+    return wg_sub(z, wg_log(sum_of_lines(wg_exp(z))));
 }
 
 /* dx = y (dy - sum dy y) */

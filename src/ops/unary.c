@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Elementwise ops of one input. Those on reals are the rows of unary_rows.h: read as numbers, a row gives the kernels
- * of an op and of its backward op; read as recorded ops, the backward op's `compose`, from which its own derivatives come.
+ * Elementwise ops of one input. Those on reals are the rows of unary_rows.h: read as numbers, a row
+ * gives the kernels of an op and of its backward op; read as recorded ops, the backward op's
+ * `compose`, from which its own derivatives come.
  */
 #include "unary.h"
 

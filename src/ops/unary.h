@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Elementwise ops of one input: y has x's type, and y[i] depends on x[i] alone. They take f32 and f64; neg and abs take
- * integers too, which wrap. Other dtypes are refused, see wg_cast. NaN gives NaN unless said otherwise, and where the
- * derivative has a jump it is PyTorch's there.
+ * Elementwise ops of one input: y has x's type, and y[i] depends on x[i] alone. They take f32 and
+ * f64; neg and abs take integers too, which wrap. Other dtypes are refused, see wg_cast. NaN gives
+ * NaN unless said otherwise, and where the derivative has a jump it is PyTorch's there.
  *
- * Each has a backward op of its own, wg_op_<name>_backward: dx from dy and from x or y, in one step.
+ * Each has a backward op of its own, wg_op_<name>_backward: dx from dy and from x or y, in one
+ * step.
  */
 #ifndef WENGERT_OPS_UNARY_H
 #define WENGERT_OPS_UNARY_H
@@ -36,7 +37,10 @@ WG_API wg_tensor *wg_rsqrt(wg_tensor *x);
 /* y = 1 / x, dx = -dy y^2. */
 WG_API wg_tensor *wg_reciprocal(wg_tensor *x);
 
-/* y = x^p for a plain number p, dx = dy p x^(p - 1), which is 0 for p = 0. What wg_pow records for such an exponent. */
+/*
+ * y = x^p for a plain number p, dx = dy p x^(p - 1), which is 0 for p = 0. What wg_pow records for
+ * such an exponent.
+ */
 WG_API wg_tensor *wg_pow_number(wg_tensor *x, double p);
 
 /* ---- exponentials and logarithms ---- */
@@ -61,7 +65,10 @@ WG_API wg_tensor *wg_sin(wg_tensor *x);
 /* y = cos x, x in radians; dx = -dy sin x. */
 WG_API wg_tensor *wg_cos(wg_tensor *x);
 
-/* y = erf x = 2 / sqrt pi times the integral of exp(-t^2) from 0 to x; dx = dy 2 exp(-x^2) / sqrt pi. */
+/*
+ * y = erf x = 2 / sqrt pi times the integral of exp(-t^2) from 0 to x; dx = dy 2 exp(-x^2) / sqrt
+ * pi.
+ */
 WG_API wg_tensor *wg_erf(wg_tensor *x);
 
 /* ---- activations ---- */
@@ -81,10 +88,16 @@ WG_API wg_tensor *wg_leaky_relu(wg_tensor *x, double slope);
 /* y = x for x > 0, alpha (exp(x) - 1) elsewhere. https://arxiv.org/abs/1511.07289 */
 WG_API wg_tensor *wg_elu(wg_tensor *x, double alpha);
 
-/* y = x Phi(x), Phi the normal distribution's cumulative function, by erf. https://arxiv.org/abs/1606.08415 */
+/*
+ * y = x Phi(x), Phi the normal distribution's cumulative function, by erf.
+ * https://arxiv.org/abs/1606.08415
+ */
 WG_API wg_tensor *wg_gelu(wg_tensor *x);
 
-/* The same with Phi(x) = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, an approximation of the same paper. */
+/*
+ * The same with Phi(x) = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, an approximation of the
+ * same paper.
+ */
 WG_API wg_tensor *wg_gelu_tanh(wg_tensor *x);
 
 /* y = x sigmoid(x), also known as swish. https://arxiv.org/abs/1702.03118 */
@@ -94,8 +107,8 @@ WG_API wg_tensor *wg_silu(wg_tensor *x);
 WG_API wg_tensor *wg_softplus(wg_tensor *x);
 
 /*
- * y = min(max(x, lo), hi), dx = dy [lo <= x <= hi]: dy passes on the bounds. NaN stays NaN, with dx = 0. A bound is left
- * out by -INFINITY or INFINITY; with lo > hi all becomes hi.
+ * y = min(max(x, lo), hi), dx = dy [lo <= x <= hi]: dy passes on the bounds. NaN stays NaN, with dx
+ * = 0. A bound is left out by -INFINITY or INFINITY; with lo > hi all becomes hi.
  */
 WG_API wg_tensor *wg_clamp(wg_tensor *x, double lo, double hi);
 

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of unary ops on reals, one row an op. unary.c reads it as numbers of f32, of f64, and as recorded ops.
+ * The table of unary ops on reals, one row an op. unary.c reads it as numbers of f32, of f64, and
+ * as recorded ops.
  *
  *     ROW(name, y = ..., x or y: what the rule needs, dx = ..., formula, rule)
  *     ROW_1(name, setting, ...) and ROW_2(name, setting, setting, ...) for ops with settings
  *
- * Formulas are in the words of numbers.h; those of dx in the words of recorded.h too. A branch that is not taken must
- * stay finite in dx, since its derivative is multiplied by 0: hence exp(min(x, 0)) in elu.
+ * Formulas are in the words of numbers.h; those of dx in the words of recorded.h too. A branch that
+ * is not taken must stay finite in dx, since its derivative is multiplied by 0: hence exp(min(x,
+ * 0)) in elu.
  */
-#define MIN_ZERO(x)     where(gt(x, 0), 0, x)
-#define GAUSS_CDF(x)    mul(0.5, add(1, erf(mul(x, 0.70710678118654752440))))
-#define GAUSS(x)        mul(0.39894228040143267794, exp(mul(-0.5, square(x))))
+/* clang-format off */
+#define MIN_ZERO(x)   where(gt(x, 0), 0, x)
+#define GAUSS_CDF(x)  mul(0.5, add(1, erf(mul(x, 0.70710678118654752440))))
+#define GAUSS(x)      mul(0.39894228040143267794, exp(mul(-0.5, square(x))))
 /* sigmoid(2 u) = (1 + tanh u) / 2, u = sqrt(2 / pi) (x + 0.044715 x^3) */
-#define TANH_GATE(x)    sigmoid(mul(x, add(1.59576912160573071176, mul(0.07135481627260024878, square(x)))))
-#define TANH_SLOPE(x)   add(1.59576912160573071176, mul(0.21406444881780074633, square(x)))
+#define TANH_GATE(x)                                                                               \
+    sigmoid(mul(x, add(1.59576912160573071176, mul(0.07135481627260024878, square(x)))))
+#define TANH_SLOPE(x) add(1.59576912160573071176, mul(0.21406444881780074633, square(x)))
 
 /* ---- powers ---- */
 
@@ -62,10 +66,12 @@ ROW_1(elu, alpha, where(gt(x, 0), x, mul(alpha, expm1(x))),
       x, mul(dy, where(le(x, 0), mul(alpha, exp(MIN_ZERO(x))), 1)),
     "y = x for x > 0, alpha (exp(x) - 1) elsewhere", "dx = dy for x > 0, dy alpha exp x elsewhere")
 ROW(gelu, mul(x, GAUSS_CDF(x)), x, mul(dy, add(GAUSS_CDF(x), mul(x, GAUSS(x)))),
-    "y = x Phi(x), Phi(x) = (1 + erf(x / sqrt 2)) / 2", "dx = dy (Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi))")
+    "y = x Phi(x), Phi(x) = (1 + erf(x / sqrt 2)) / 2",
+    "dx = dy (Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi))")
 ROW(gelu_tanh, mul(x, TANH_GATE(x)),
     x, mul(dy, mul(TANH_GATE(x), add(1, mul(mul(x, TANH_SLOPE(x)), sub(1, TANH_GATE(x)))))),
-    "y = x s, s = (1 + tanh u) / 2, u = sqrt(2 / pi) (x + 0.044715 x^3)", "dx = dy s (1 + 2 x u' (1 - s))")
+    "y = x s, s = (1 + tanh u) / 2, u = sqrt(2 / pi) (x + 0.044715 x^3)",
+    "dx = dy s (1 + 2 x u' (1 - s))")
 ROW(silu, mul(x, sigmoid(x)), x, mul(dy, mul(sigmoid(x), add(1, mul(x, sub(1, sigmoid(x)))))),
     "y = x s, s = 1 / (1 + exp(-x))", "dx = dy s (1 + x (1 - s))")
 ROW(softplus, add(where(gt(x, 0), x, 0), log1p(exp(neg(abs(x))))), x, mul(dy, sigmoid(x)),
@@ -79,3 +85,4 @@ ROW_2(clamp, lo, hi, where(gt(where(lt(x, lo), lo, x), hi), hi, where(lt(x, lo),
 #undef GAUSS
 #undef TANH_GATE
 #undef TANH_SLOPE
+/* clang-format on */

@@ -9,7 +9,9 @@ void wg__pair_default(int64_t pair[2], const int64_t otherwise[2])
     pair[1] = otherwise[1];
 }
 
-/* A pair with a single zero is most likely `.stride = {2}`, in which C fills up the second number. */
+/*
+ * A pair with a single zero is most likely `.stride = {2}`, in which C fills up the second number.
+ */
 static const char *infer_pair(wg_infer *i, const char *what, const int64_t pair[2], int64_t least)
 {
     const char *wrong = NULL;

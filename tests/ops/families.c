@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/* The table of tables: each family of ops with its cases, its errors and PyTorch's values. */
+#include "cases.h"
+
+#include <math.h>
+
+#include "../golden/basic.h"
+#include "../golden/binary.h"
+#include "../golden/conv2d.h"
+#include "../golden/join.h"
+#include "../golden/layout.h"
+#include "../golden/loss.h"
+#include "../golden/matmul.h"
+#include "../golden/norm.h"
+#include "../golden/pool2d.h"
+#include "../golden/random.h"
+#include "../golden/softmax.h"
+#include "../golden/unary.h"
+
+extern const struct op_case cases_basic[], cases_binary[], cases_conv2d[], cases_join[],
+    cases_layout[], cases_loss[], cases_matmul[], cases_norm[], cases_pool2d[], cases_random[],
+    cases_softmax[], cases_unary[];
+extern const struct error_case errors_basic[], errors_binary[], errors_conv2d[], errors_join[],
+    errors_layout[], errors_loss[], errors_matmul[], errors_norm[], errors_pool2d[],
+    errors_random[], errors_softmax[], errors_unary[];
+
+const struct family families[] = {
+    {"basic", cases_basic, errors_basic, golden_basic},
+    {"binary", cases_binary, errors_binary, golden_binary},
+    {"conv2d", cases_conv2d, errors_conv2d, golden_conv2d},
+    {"join", cases_join, errors_join, golden_join},
+    {"layout", cases_layout, errors_layout, golden_layout},
+    {"loss", cases_loss, errors_loss, golden_loss},
+    {"matmul", cases_matmul, errors_matmul, golden_matmul},
+    {"norm", cases_norm, errors_norm, golden_norm},
+    {"pool2d", cases_pool2d, errors_pool2d, golden_pool2d},
+    {"random", cases_random, errors_random, golden_random},
+    {"softmax", cases_softmax, errors_softmax, golden_softmax},
+    {"unary", cases_unary, errors_unary, golden_unary},
+    {0},
+};
