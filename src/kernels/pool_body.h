@@ -47,8 +47,40 @@ static inline int64_t NAME(window_max)(const T *x, int64_t width, struct NAME(sp
     return nan ? NAME(window_nan)(x, width, rows, columns) : at;
 }
 
+/* The commonest pooling, windows of 2 x 2 side by side: four places, none of them to be clipped. */
+static inline bool NAME(is_pool2)(const struct wg__pool2d *pool)
+{
+    return pool->kernel[0] == 2 && pool->kernel[1] == 2 && pool->stride[0] == 2 &&
+           pool->stride[1] == 2 && (pool->pad[0] | pool->pad[1]) == 0 && pool->dilation[0] == 1 &&
+           pool->dilation[1] == 1;
+}
+
+static void NAME(max_pool2)(const struct wg__pool2d *pool, const T *x, T *y, int64_t *argmax)
+{
+    const int64_t planes = pool->n * pool->c, width = pool->w;
+    for (int64_t i = 0; i < planes; i++, x += pool->h * width)
+        for (int64_t p = 0; p < pool->p; p++)
+            for (int64_t q = 0; q < pool->q; q++, y++, argmax++) {
+                const int64_t at = 2 * p * width + 2 * q;
+                const T       a = x[at], b = x[at + 1], c = x[at + width], d = x[at + width + 1];
+                const int64_t ab = b > a ? at + 1 : at;
+                const int64_t cd = d > c ? at + width + 1 : at + width;
+                const T       top = b > a ? b : a, bottom = d > c ? d : c;
+                *argmax = bottom > top ? cd : ab;
+                *y = bottom > top ? bottom : top;
+                if (a + b + c + d == a + b + c + d) continue;
+                const struct NAME(span) rows = NAME(span_of)(pool, 0, p, pool->h);
+                *argmax = NAME(window_max)(x, width, rows, NAME(span_of)(pool, 1, q, width));
+                *y = x[*argmax]; /* there is a NaN, or infinities of both signs */
+            }
+}
+
 static void NAME(max_pool2d)(const struct wg__pool2d *pool, const T *x, T *y, int64_t *argmax)
 {
+    if (NAME(is_pool2)(pool)) {
+        NAME(max_pool2)(pool, x, y, argmax);
+        return;
+    }
     const int64_t planes = pool->n * pool->c;
     for (int64_t i = 0; i < planes; i++, x += pool->h * pool->w)
         for (int64_t p = 0; p < pool->p; p++) {
