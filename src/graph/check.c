@@ -18,7 +18,7 @@ typedef struct checking {
     wg_check_leaf          *row;
     wg_tensors              leaves, copies; /* the user's and those on the private tape */
     wg_tensor              *loss;           /* on the private tape */
-    wg_tensors              wanted;         /* what the last probe derived: where the search begins */
+    wg_tensors              wanted; /* what the last probe derived: where the search begins */
 } checking;
 
 /* ---- the question ---- */
@@ -63,10 +63,8 @@ static bool make_report(checking *c)
     for (int i = 0; i < orders * count; i++)
         c->row[i] =
             (wg_check_leaf){.leaf = c->leaves.at[i % count], .order = 1 + i / count, .element = -1};
-    *c->report = (wg_check){.count = count,
-                            .row = c->row,
-                            .tolerance = c->request.tolerance,
-                            .first = {.input = -1}};
+    *c->report = (wg_check){
+        .count = count, .row = c->row, .tolerance = c->request.tolerance, .first = {.input = -1}};
     return true;
 }
 
@@ -165,7 +163,7 @@ static void judge_again(checking *c, const wg__probe *first)
     wg_scope_pop(c->own);
     wg__probe p = probe_of(c, first->dx, (wg_tensors){c->copies.count, seeds});
     judge(c, &p, 2, first->reached);
-    c->wanted = first->dx;
+    c->wanted = wg_join(c->own, first->y, first->dx); /* rules are those of the loss's nodes */
 }
 
 /* Has the op searched for that explains the worst row. */

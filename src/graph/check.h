@@ -6,11 +6,11 @@
  *     wg_check_print(wg_check_gradients(loss), stdout);
  *
  * The network is lifted to a private tape in f64 (see lift.h), its random numbers held fast, and
- * each gradient compared with central differences, improved by one Richardson step and with a bound
- * of their own error (Richardson, "The approximate arithmetical solution by finite differences",
- * Phil. Trans. R. Soc. A 210, 1911). Memory is poisoned differently in each run, so that an op which
- * leaves an element unwritten betrays itself. What is wrong is searched for node by node: each op's
- * local rule alone against differences of its own kernel.
+ * each gradient compared with central differences, improved by one Richardson step and with a
+ * bound of their own error (Richardson, "The approximate arithmetical solution by finite
+ * differences", Phil. Trans. R. Soc. A 210, 1911). Memory is poisoned differently in each run, so
+ * that an op which leaves an element unwritten betrays itself. What is wrong is searched for node
+ * by node: each op's local rule alone against differences of its own kernel.
  */
 #ifndef WENGERT_GRAPH_CHECK_H
 #define WENGERT_GRAPH_CHECK_H
@@ -41,8 +41,8 @@ struct wg_check_request {
 
 /*
  * Two numbers that should be one. Of an element they are derivatives by it; along a direction v,
- * dy/dv. `relative` is the absolute error divided by the larger of the two, along a direction by the
- * sum over its elements of |gradient v|, since terms may cancel. `bound` is of the error of
+ * dy/dv. `relative` is the absolute error divided by the larger of the two, along a direction by
+ * the sum over its elements of |gradient v|, since terms may cancel. `bound` is of the error of
  * `numeric`.
  */
 typedef struct wg_check_numbers {

@@ -13,7 +13,7 @@ const char *wg_check_verdict_name(wg_check_verdict verdict)
                                         [WG_CHECK_NOT_DETERMINISTIC] = "not deterministic",
                                         [WG_CHECK_NOT_REACHED] = "not reached",
                                         [WG_CHECK_NOT_CHECKABLE] = "not checkable"};
-    const size_t row = (size_t)verdict;
+    const size_t             row = (size_t)verdict;
     return row < sizeof names / sizeof *names ? names[row] : "?";
 }
 

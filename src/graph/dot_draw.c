@@ -21,15 +21,15 @@ typedef enum kind {
 /* A shape and a line for each, so that the picture can be read without its colours. */
 static const char *const look[] = {
     [INPUT] = "shape=parallelogram, style=filled, fillcolor=\"#dbe9f6\"",
-    [PARAM] = "shape=cylinder, style=filled, fillcolor=\"#d5efcf\"",
+    [PARAM] = "shape=cylinder, margin=\"0.1,0.12\", style=filled, fillcolor=\"#d5efcf\"",
     [STATE] = "shape=folder, style=filled, fillcolor=\"#e8e8e8\"",
     [CONSTANT] = "shape=ellipse, style=dotted",
     [TENSOR] = "shape=box, style=\"rounded,filled\", fillcolor=\"#ffffff\"",
     [OUTPUT] = "shape=doubleoctagon, style=filled, fillcolor=\"#fff3b0\"",
     [ADJOINT] = "shape=octagon, style=\"filled,dashed\", fillcolor=\"#fdeee0\", "
                 "color=\"#a04000\"",
-    [GRADIENT] = "shape=cylinder, style=\"filled,dashed,bold\", fillcolor=\"#f9c9a0\", "
-                 "color=\"#a04000\"",
+    [GRADIENT] = "shape=cylinder, margin=\"0.1,0.12\", style=\"filled,dashed,bold\", "
+                 "fillcolor=\"#f9c9a0\", color=\"#a04000\"",
     [HELPER] = "shape=plain, fontcolor=\"#707070\"",
 };
 
@@ -74,7 +74,7 @@ static void draw_item(const wg__dot *d, const wg__dot_item *item, FILE *file)
 static void open_scope(const wg__dot_scope *scope, int number, FILE *file)
 {
     const size_t front = scope->parent && scope->parent->length ? scope->parent->length + 1 : 0;
-    fprintf(file, "subgraph cluster_%d {\nlabel=<<b>", number);
+    fprintf(file, "subgraph cluster_%d {\nlabelloc=t; label=<<b>", number);
     wg__dot_text(file, scope->text + front, scope->length - front);
     fputs(scope->length == front ? "/</b>>;\n" : "</b>>;\n", file);
 }

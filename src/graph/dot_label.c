@@ -39,7 +39,7 @@ static void write_adjoint_names(const wg__dot *d, const wg__dot_item *item, FILE
     int              names = 0;
     for (int k = item->pair; k != WG__DOT_NONE && names < MOST_NAMES; k = d->pair[k].next) {
         if (names++) fputs(before == d->pair[k].adjoint ? " = " : ", ", file);
-        fputc('d', file);
+        fputs(wg__dot_name_of(d, d->pair[k].of) ? "d" : "d ", file);
         wg__dot_name(d, d->pair[k].of, file);
         before = d->pair[k].adjoint;
         if (names == MOST_NAMES && d->pair[k].next != WG__DOT_NONE) fputs(", ...", file);
@@ -102,12 +102,13 @@ static void write_types(const wg__dot *d, const wg__dot_item *item, FILE *file)
     wg__dot_bytes(file, bytes);
 }
 
-/* What a rule records has the settings of the op that it is the rule of. */
+/* What a rule records from others has the settings of the op that it is the rule of. */
 static void write_line_op(const wg__dot_item *item, FILE *file)
 {
     fputs("<br/>", file);
     put(file, item->work->op->name);
-    if (!item->node->from) wg__dot_settings(file, " ", item->work);
+    if (!item->node->from || item->node->inputs == 0)
+        wg__dot_settings(file, " ", item->work);
     if (item->work == item->node) return;
     fputs(", ", file);
     put(file, item->node->op->name);

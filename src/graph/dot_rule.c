@@ -2,7 +2,8 @@
 /*
  * Formulas and rules of a picture, in the names of the tensors at hand: relu's "dx = dy [x > 0]"
  * becomes "dZ1 = dA1 [Z1 > 0]". The rule "dx = ..., dw = ..., db = ..." has a part for each input,
- * and so tells the letters of the inputs; y is the output. What has no name keeps its letter.
+ * and so tells the letters of the inputs; y is the output. Where one of them has no name all
+ * letters stay, or a letter could be taken for the name of another tensor.
  */
 #include "dot_internal.h"
 
@@ -60,17 +61,27 @@ static void write_word(const wg__dot *d, const wg__node *node, const char *text,
     const wg_tensor *itself = tensor_of(d, node, text, length);
     const bool       adjoint = !itself && length > 1 && *text == 'd';
     const wg_tensor *tensor = adjoint ? tensor_of(d, node, text + 1, length - 1) : itself;
-    if (!tensor || !wg__dot_name_of(d, tensor)) {
+    if (adjoint && tensor) fputc('d', file);
+    if (tensor)
+        wg__dot_name(d, tensor, file);
+    else
         wg__dot_text(file, text, length);
-        return;
-    }
-    if (adjoint) fputc('d', file);
-    wg__dot_name(d, tensor, file);
+}
+
+static bool all_have_names(const wg__dot *d, const wg__node *node)
+{
+    bool all = wg__dot_name_of(d, wg__node_output(d->tape, node, 0));
+    for (int i = 0; i < node->inputs && all; i++) all = wg__dot_name_of(d, node->x[i]);
+    return all;
 }
 
 static void write_words(const wg__dot *d, const wg__node *node, const char *text, const char *end,
                         FILE *file)
 {
+    if (!all_have_names(d, node)) {
+        wg__dot_text(file, text, (size_t)(end - text));
+        return;
+    }
     while (text < end) {
         size_t length = word(text);
         if (length) {

@@ -64,10 +64,10 @@ wg_tensor *wg__record_again(wg_tape *to, const wg__node *node, wg_tensor *const 
     to->scope = scope ? scope->text : "";
     to->randoms = node->random;
     wg_enter(node->where);
-    wg_tensor *y = node->op == &wg_op_constant
-                       ? constant_again(to, node, dtype)
-                       : wg__record(to, node->op, node->attrs, node->attrs_bytes, dtype, x,
-                                    node->inputs);
+    wg_tensor *y =
+        node->op == &wg_op_constant
+            ? constant_again(to, node, dtype)
+            : wg__record(to, node->op, node->attrs, node->attrs_bytes, dtype, x, node->inputs);
     wg_leave(NULL);
     to->scope = outer;
     return y;

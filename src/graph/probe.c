@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    LEVELS = 3,     /* steps 2^-13, 2^-17, 2^-21 */
+    LEVELS = 4,     /* steps 2^-10, 2^-14, 2^-18, 2^-22 */
     FEW = 64,       /* elements of a leaf that are checked one by one */
     DIRECTIONS = 16 /* in larger ones */
 };
@@ -30,10 +30,13 @@ double wg__probe_random(uint64_t seed, uint64_t j, uint64_t row)
 
 bool wg__check_worse(wg_check_verdict a, wg_check_verdict b)
 {
-    static const int weight[] = {
-        [WG_CHECK_PASS] = 0, [WG_CHECK_NOT_REACHED] = 1,   [WG_CHECK_KINK] = 2,
-        [WG_CHECK_NAN] = 3,  [WG_CHECK_FAIL] = 4,          [WG_CHECK_NOT_CHECKABLE] = 5,
-        [WG_CHECK_NOT_DETERMINISTIC] = 6};
+    static const int weight[] = {[WG_CHECK_PASS] = 0,
+                                 [WG_CHECK_NOT_REACHED] = 1,
+                                 [WG_CHECK_KINK] = 2,
+                                 [WG_CHECK_NAN] = 3,
+                                 [WG_CHECK_FAIL] = 4,
+                                 [WG_CHECK_NOT_CHECKABLE] = 5,
+                                 [WG_CHECK_NOT_DETERMINISTIC] = 6};
     return weight[a] > weight[b];
 }
 
@@ -134,8 +137,8 @@ static wg_check_verdict run_twice(wg__probe *p)
     if (memcmp(&p->value, &again, sizeof again) != 0) return WG_CHECK_NOT_DETERMINISTIC;
     if (!wg__plan_execute(p->both)) return WG_CHECK_NOT_CHECKABLE;
     for (int i = 0; i < p->x.count; i++)
-        p->steady[i] = memcmp(p->gradient[i], wg_values(p->dx.at[i]),
-                              wg__type_bytes(p->dx.at[i]->type)) == 0;
+        p->steady[i] =
+            memcmp(p->gradient[i], wg_values(p->dx.at[i]), wg__type_bytes(p->dx.at[i]->type)) == 0;
     return isfinite(p->value) ? WG_CHECK_PASS : WG_CHECK_NAN;
 }
 
@@ -146,8 +149,7 @@ wg_check_verdict wg__probe_start(wg__probe *p)
     p->dx = wg_grad(p->y, p->seeds, p->x);
     if (wg_tape_error(p->tape)) return WG_CHECK_FAIL;
     p->reached = p->tape->derivations[p->tape->derivation_count - 1]->reached;
-    p->both = wg_plan_new_with(
-        (struct wg_plan_request){.outputs = wg_join(p->tape, p->y, p->dx)});
+    p->both = wg_plan_new_with((struct wg_plan_request){.outputs = wg_join(p->tape, p->y, p->dx)});
     return p->both ? run_twice(p) : WG_CHECK_NOT_CHECKABLE;
 }
 
@@ -231,7 +233,7 @@ static measure measure_along(wg__probe *p, const line *l)
     differences  best = {.numeric = (double)NAN, .bound = INFINITY}, last = best;
     measure      m = {.verdict = WG_CHECK_FAIL};
     for (int level = 0; level < LEVELS && m.verdict != WG_CHECK_PASS; level++) {
-        const differences d = five_points(p, l, ldexp(1, -13 - 4 * level));
+        const differences d = five_points(p, l, ldexp(1, -10 - 4 * level));
         if (!isfinite(d.numeric)) continue;
         last = d;
         if (has_kink(p, &d, mass)) continue;
@@ -260,9 +262,8 @@ static void choose_direction(const wg__probe *p, int i, int number, double *v)
 /* Keeps the measure when it is the worst so far. */
 static void keep_worst(wg_check_leaf *row, const measure *m, int64_t element, double *excess)
 {
-    const bool worse =
-        wg__check_worse(m->verdict, row->verdict) ||
-        (m->verdict == row->verdict && (row->checked == 0 || m->excess > *excess));
+    const bool worse = wg__check_worse(m->verdict, row->verdict) ||
+                       (m->verdict == row->verdict && (row->checked == 0 || m->excess > *excess));
     row->checked++;
     if (!worse) return;
     row->verdict = m->verdict;

@@ -20,10 +20,10 @@ typedef struct wg__probe {
     uint64_t   seed;
 
     wg_tensors  dx;
-    const bool *reached; /* per x */
-    bool       *steady;  /* per x: two runs gave the same gradient */
+    const bool *reached;          /* per x */
+    bool       *steady;           /* per x: two runs gave the same gradient */
     double    **base, **gradient; /* per x: values and gradient where the probe stands */
-    double      value, mass; /* of the function, and the sum of its terms' sizes */
+    double      value, mass;      /* of the function, and the sum of its terms' sizes */
     wg_plan    *forward, *both;
 } wg__probe;
 

@@ -83,9 +83,8 @@ static bool isolate(alone *a)
         &(wg_tape_options){.allocator = &from->allocator, .seed = from->seed, .apart = true});
     if (!a->tape) return false;
     a->tape->runs = from->runs;
-    wg_tensor *first = take_inputs(a) ? wg__record_again(a->tape, a->node, a->x, WG_NO_DTYPE,
-                                                         WG_NO_DTYPE)
-                                      : NULL;
+    wg_tensor *first =
+        take_inputs(a) ? wg__record_again(a->tape, a->node, a->x, WG_NO_DTYPE, WG_NO_DTYPE) : NULL;
     return first && take_outputs(a, first);
 }
 
@@ -251,10 +250,8 @@ static void search_nodes(const wg__search *s, wg__walk *walk, int order, bool bl
     const bool values = compute_all(s->tape, walk);
     for (int n = walk->count - 1; n >= 0 && !is_done(s, first); n--) {
         const wg__node *node = walk->node[n];
-        alone           a = {.search = s,
-                             .node = node,
-                             .needs = find_needs(walk, node, blocked),
-                             .values = values};
+        const bool     *needs = find_needs(walk, node, blocked);
+        alone           a = {.search = s, .node = node, .needs = needs, .values = values};
         const bool      bad = a.needs && judge_node(&a, order);
         if (a.needs && (!a.tape || wg__ran_out(a.tape))) wg__out_of_memory(s->tape);
         wg_tape_free(a.tape);

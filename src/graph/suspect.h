@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Which op is it? Each node of a record alone, on a tape of its own, at the values of the record. */
+/* Which op is it? Each node of a record alone, on a tape of its own, at the record's values. */
 #ifndef WENGERT_GRAPH_SUSPECT_H
 #define WENGERT_GRAPH_SUSPECT_H
 

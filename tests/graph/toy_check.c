@@ -160,8 +160,8 @@ static int multiply(const wg_call *call, bool left, bool right)
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++)
             for (int64_t k = 0; k < n; k++)
-                y[i * n + j] += (left ? a[k * n + i] : a[i * n + k]) *
-                                (right ? b[j * n + k] : b[k * n + j]);
+                y[i * n + j] +=
+                    (left ? a[k * n + i] : a[i * n + k]) * (right ? b[j * n + k] : b[k * n + j]);
     return 0;
 }
 
