@@ -6,7 +6,6 @@
 #include "../support/expect.h"
 #include "toy_check.h"
 
-#include <stdlib.h>
 #include <wengert/graph/check.h>
 
 static const double awkward[] = {0.7, -1.3, 1.9, 0.4, -0.6, 2.3, -0.2, 1.1, 0.9};
@@ -332,17 +331,17 @@ START_TEST(the_report_is_printed_as_a_table)
     wg_tape   *tape = wg_tape_new();
     wg_tensor *w = param_of(tape, "layer/w", WG_SHAPE(3)), *v = param_of(tape, "v", WG_SHAPE(3));
     wg_tensor *loss = toy_sum(toy_mul(v, wg_name(toy_apply(&toy_square_factor, w, NULL), "h")));
-    char      *text = NULL;
-    size_t     size = 0;
-    FILE      *file = open_memstream(&text, &size);
-    EXPECT(wg_check_print(wg_check_gradients(loss), file));
+    FILE      *file = tmpfile();
+    char       text[2000];
+    EXPECT(file && wg_check_print(wg_check_gradients(loss), file));
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
     EXPECT(strstr(text, "gradient check in f64, tolerance 1e-06: 1 of 2 pass\n"));
     EXPECT(strstr(text, "layer/w     1       3  FAIL "));
     EXPECT(strstr(text, "v           1       3  pass "));
     EXPECT(strstr(text, "toy_square_factor \"h\", recorded at "));
     EXPECT(strstr(text, ": FAIL, by input 0\n"));
-    free(text);
     wg_tape_free(tape);
 }
 END_TEST

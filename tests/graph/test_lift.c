@@ -61,7 +61,7 @@ START_TEST(lifting_refuses_what_an_op_refuses)
     wg_tape   *tape = wg_tape_new(), *to = wg_tape_new();
     wg_tensor *y = toy_apply(&toy_narrow, wg_param(tape, "w", WG_F32, WG_SHAPE(2)), NULL);
     EXPECT(wg_lift(to, WG_TENSORS(y), WG_F32, WG_F64).count == 0);
-    EXPECT(strstr(wg_tape_error(to), "test_check.c") &&
+    EXPECT(strstr(wg_tape_error(to), "test_lift.c") &&
            strstr(wg_tape_error(to), "toy_narrow \"w\" (2,): wanted is f32"));
     EXPECT(wg_lift(NULL, WG_TENSORS(y), WG_F32, WG_F64).count == 0);
     EXPECT_TEXT(wg_tape_error(tape), NULL);
