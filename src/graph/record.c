@@ -11,6 +11,8 @@
 
 /* ---- refusing ---- */
 
+#define OUTDATED "from before wg_tape_clear and was not recorded again"
+
 /* Writes: "F" (1,4) x "W2" (5,1) */
 static void write_inputs(char *text, size_t size, wg_tensor *const *x, int count)
 {
@@ -49,13 +51,18 @@ wg_tensor *wg_reject(const wg_op *op, wg_tensor *const *x, int count, const char
     return NULL;
 }
 
+/* Leaves always are; what was recorded is while it is part of the present record. */
+static bool is_live(const wg_tensor *tensor)
+{
+    if (!tensor->node) return tensor->role != WG_RECORDED; /* else its record was dropped */
+    return tensor->index < tensor->tape->count;
+}
+
 bool wg__usable(const wg_tensor *tensor)
 {
     if (!tensor) return false;
-    if (!tensor->node && tensor->role != WG_RECORDED) return true;
-    if (tensor->node && tensor->index < tensor->tape->count) return true;
-    wg__fail(tensor->tape, wg_where(),
-             "a tensor from before wg_tape_clear, which was not recorded again");
+    if (is_live(tensor)) return true;
+    wg__fail(tensor->tape, wg_where(), "a tensor is " OUTDATED);
     return false;
 }
 
@@ -87,9 +94,12 @@ static wg_tape *tape_of_inputs(const wg_op *op, wg_tensor *const *x, int count)
     for (int i = 0; i < count && !tape; i++)
         if (x[i]) tape = x[i]->tape;
     for (int i = 0; i < count && tape; i++) {
-        if (x[i] && x[i]->tape == tape && wg__usable(x[i])) continue;
-        if (!x[i]) reject(op, tape, x, count, "an input is NULL");
-        if (x[i] && x[i]->tape != tape) reject(op, tape, x, count, "the inputs are of two tapes");
+        const char *reason = !x[i]                ? "an input is NULL"
+                             : x[i]->tape != tape ? "the inputs are of two tapes"
+                             : !is_live(x[i])     ? "an input is " OUTDATED
+                                                  : NULL;
+        if (!reason) continue;
+        reject(op, tape, x, count, reason);
         return NULL;
     }
     return tape;
