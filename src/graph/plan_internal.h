@@ -79,6 +79,49 @@ struct wg_plan {
     int           poisons; /* runs with poisoned memory */
 };
 
+/* ---- step.c; each -1, NULL or false without memory ---- */
+
+/* Zeroed bytes that live as long as the plan. */
+void *wg__plan_take(wg_plan *plan, size_t bytes);
+/* A storage that the next step is the first to use; `memory` of a leaf, else NULL. */
+int wg__storage_new(wg_plan *plan, wg__place_kind kind, size_t bytes, void *memory);
+/* A packed value of this type at the start of a storage. */
+int wg__value_new(wg_plan *plan, const wg_type *type, int storage);
+/* The value of a tensor that is there before the plan runs: a leaf, or one that holds a valid one. */
+int wg__value_source(wg_plan *plan, wg_tensor *tensor);
+/* A copy of a value, packed, in a storage of its own. */
+int wg__value_copy(wg_plan *plan, int value, wg__place_kind kind);
+/* A value with the same elements, packed: a copy unless it is packed already. */
+int wg__value_packed(wg_plan *plan, int value);
+/* An empty step with room for its views, not counted in yet. */
+wg__step *wg__step_new(wg_plan *plan, const wg_op *op, int inputs, int outputs);
+/* Puts a value at place `end` of the step: its inputs, then its outputs. */
+void wg__step_set(wg_plan *plan, wg__step *step, int end, int value);
+/* Lets the op choose its kernel and counts the step in. */
+bool wg__step_finish(wg_plan *plan, wg__step *step);
+
+/* ---- equal.c ---- */
+
+/* The value that a tensor of the walk has in the plan. */
+static inline int wg__value_of(const wg__walk *walk, const wg_tensor *tensor)
+{
+    return wg__walk_find(walk, tensor)->value;
+}
+static inline void wg__set_value(const wg__walk *walk, const wg_tensor *tensor, int value)
+{
+    wg__mark *mark = wg__walk_find(walk, tensor);
+    if (mark) mark->value = value;
+}
+/* Finds the node of the table that is equal to this one, or puts this one in. */
+wg__node *wg__find_equal(const wg__walk *walk, wg__node **table, size_t places, wg__node *node);
+/*
+ * Gives the outputs of `node` the values of its equal; those of the equal that nobody asked for
+ * have none: then false, and the node is computed after all.
+ */
+bool wg__share_values(wg_plan *plan, wg__walk *walk, const wg__node *node, const wg__node *equal);
+
+/* ---- the passes, in their order ---- */
+
 /*
  * Builds the plan of a walk: plan->outputs and plan->updates say what is asked. The walk stopped at
  * tensors with valid values.

@@ -256,6 +256,7 @@ const wg_op wg_op_conv2d = {
     .infer = conv2d_infer,
     .prepare = conv2d_prepare,
     .derive = conv2d_derive,
+    .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",
     .formula = "y = x * w + b",
     .rule = "dx = dy *' w, dw = x *' dy, db = sum dy",
 };
@@ -268,6 +269,7 @@ const wg_op wg_op_conv2d_backward_data = {
     .infer = backward_data_infer,
     .prepare = backward_data_prepare,
     .derive = backward_data_derive,
+    .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",
     .formula = "dx = dy *' w, the adjoint of x * w in x",
     .rule = "g: dw = g *' dy, d dy = g * w",
 };
@@ -280,6 +282,7 @@ const wg_op wg_op_conv2d_backward_weight = {
     .infer = backward_weight_infer,
     .prepare = backward_weight_prepare,
     .derive = backward_weight_derive,
+    .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",
     .formula = "dw = x *' dy, the adjoint of x * w in w",
     .rule = "g: dx = dy *' g, d dy = x * g",
 };

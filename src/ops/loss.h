@@ -63,6 +63,7 @@ WG_API wg_tensor *wg_bce_with_logits_with(struct wg_loss loss);
 WG_API wg_tensor *wg_cross_entropy_with(struct wg_loss loss);
 
 #ifndef __cplusplus
+/* The calls themselves: x, target, then .reduction. */
 #define wg_mse_loss(...) WG__CALL(wg_mse_loss_with((struct wg_loss){.x = __VA_ARGS__}))
 #define wg_binary_cross_entropy(...)                                                               \
     WG__CALL(wg_binary_cross_entropy_with((struct wg_loss){.x = __VA_ARGS__}))

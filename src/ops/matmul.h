@@ -7,6 +7,7 @@
 
 WG_BEGIN_DECLS
 
+/* matmul takes equal axes in front; the call below broadcasts them. */
 extern WG_API const wg_op wg_op_matmul, wg_op_linear;
 
 /*

@@ -173,6 +173,7 @@ const wg_op wg_op_layer_norm = {
     .infer = layer_norm_infer,
     .prepare = layer_norm_prepare,
     .derive = layer_norm_derive,
+    .settings = "axes %d, eps %g",
     .formula = "y = z w + b, z = (x - mean x) / sqrt(var x + eps)",
     .rule = "dx = (g - mean g - z mean(g z)) / sqrt(var x + eps) with g = dy w, dw = sum dy z, "
             "db = sum dy",
@@ -186,6 +187,7 @@ const wg_op wg_op_layer_norm_backward = {
     .infer = layer_norm_backward_infer,
     .prepare = layer_norm_backward_prepare,
     .compose = layer_norm_backward_compose,
+    .settings = "axes %d, eps %g",
     .formula = "dx = rstd (g - mean g - z mean(g z)), z = (x - mean) rstd",
     .rule = "that of its composition",
 };
@@ -239,6 +241,7 @@ const wg_op wg_op_batch_norm = {
     .infer = batch_norm_infer,
     .prepare = batch_norm_prepare,
     .compose = batch_norm_compose,
+    .settings = "eps %g",
     .formula = "y = (x - mean) / sqrt(var + eps) w + b",
     .rule = "dx = dy s, s = w / sqrt(var + eps); dw = sum dy (x - mean) s / w, db = sum dy, "
             "dmean = -sum dx, dvar = -sum dx (x - mean) / (2 (var + eps))",

@@ -162,6 +162,7 @@ const wg_op wg_op_uniform = {
     .traits = WG_RANDOM | WG_NO_DERIVATIVE,
     .infer = uniform_infer,
     .prepare = uniform_prepare,
+    .settings = "shape %a, lo %g, hi %g",
     .formula = "y ~ U(lo, hi)",
     .rule = "none",
 };
@@ -174,6 +175,7 @@ const wg_op wg_op_normal = {
     .traits = WG_RANDOM | WG_NO_DERIVATIVE,
     .infer = normal_infer,
     .prepare = normal_prepare,
+    .settings = "shape %a, mean %g, sd %g",
     .formula = "y ~ N(mean, sd^2)",
     .rule = "none",
 };
@@ -186,6 +188,7 @@ const wg_op wg_op_bernoulli = {
     .traits = WG_RANDOM | WG_NO_DERIVATIVE,
     .infer = bernoulli_infer,
     .prepare = bernoulli_prepare,
+    .settings = "shape %a, p %g",
     .formula = "y = [u < p], u ~ U(0, 1)",
     .rule = "none",
 };
@@ -205,6 +208,7 @@ const wg_op wg_op_dropout = {
     .infer = dropout_infer,
     .prepare = dropout_prepare,
     .derive = dropout_derive,
+    .settings = "p %g",
     .formula = "y = x m, m = 0 with probability p, else 1 / (1 - p)",
     .rule = "dx = dy m",
 };

@@ -13,6 +13,7 @@
 
 WG_BEGIN_DECLS
 
+/* dropout has a second output, the factors by which x was multiplied. */
 extern WG_API const wg_op wg_op_uniform, wg_op_normal, wg_op_bernoulli, wg_op_dropout;
 
 /*

@@ -40,7 +40,7 @@ static wg_tensor *fill_bool(wg_tensor *const *x)
 static wg_tensor *constant_steps(wg_tensor *const *x)
 {
     const int64_t count = wg_count_of(x[0]);
-    const bool    wide  = wg_dtype_of(x[0]) == WG_F64;
+    const bool    wide = wg_dtype_of(x[0]) == WG_F64;
     double        f64[35];
     float         f32[35];
     for (int i = 0; i < count; i++) f32[i] = (float)(f64[i] = i - 1.25);
@@ -57,7 +57,7 @@ static wg_tensor *constant_odd(wg_tensor *const *x)
 {
     const double f64[] = {1.3f, INFINITY, -INFINITY, NAN, -0.0};
     const float  f32[] = {1.3f, INFINITY, -INFINITY, NAN, -0.0f};
-    const bool   wide  = wg_dtype_of(x[0]) == WG_F64;
+    const bool   wide = wg_dtype_of(x[0]) == WG_F64;
     return wg_constant(wg_tape_of(x[0]), wg_dtype_of(x[0]), WG_SHAPE(5),
                        wide ? (const void *)f64 : f32, 5);
 }
@@ -99,8 +99,7 @@ static wg_tensor *detach_expanded(wg_tensor *const *x)
 
 static wg_tensor *detach_one_path(wg_tensor *const *x)
 {
-    return wg_apply(&wg_op_add, NULL, WG_NO_DTYPE,
-                    ((wg_tensor *[]){x[0], wg_detach(x[0])}), 2);
+    return wg_apply(&wg_op_add, NULL, WG_NO_DTYPE, ((wg_tensor *[]){x[0], wg_detach(x[0])}), 2);
 }
 
 /* Differences see through detach, so its one case with a gradient goes without them. */

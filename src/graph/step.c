@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/* What plans are made of: values, the storages at which they look, and steps. */
+#include "plan_internal.h"
+
+#include "../kernels/copy.h"
+
+#include <string.h>
+
+/* ---- values and storages ---- */
+
+int wg__storage_new(wg_plan *plan, wg__place_kind kind, size_t bytes, void *memory)
+{
+    if (!wg__grow(&plan->tape->allocator, &plan->storage, &plan->storage_capacity,
+                  (size_t)plan->storages + 1, sizeof *plan->storage))
+        return -1;
+    plan->storage[plan->storages] = (wg__storage){.kind = kind,
+                                                  .bytes = bytes,
+                                                  .first = plan->steps,
+                                                  .last = plan->steps,
+                                                  .memory = memory,
+                                                  .heir = -1};
+    return plan->storages++;
+}
+
+int wg__value_new(wg_plan *plan, const wg_type *type, int storage)
+{
+    if (storage < 0 || !wg__grow(&plan->tape->allocator, &plan->value, &plan->value_capacity,
+                                 (size_t)plan->values + 1, sizeof *plan->value))
+        return -1;
+    wg__value *value = &plan->value[plan->values];
+    *value = (wg__value){.view = {.type = type}, .storage = storage, .packed = -1};
+    wg_shape_strides(type->shape, value->view.stride);
+    return plan->values++;
+}
+
+int wg__value_source(wg_plan *plan, wg_tensor *tensor)
+{
+    return wg__value_new(
+        plan, tensor->type,
+        wg__storage_new(plan, WG__IN_LEAF, wg__type_bytes(tensor->type), tensor->value));
+}
+
+/* ---- steps ---- */
+
+static int copy_kernel(const wg_call *call)
+{
+    wg__copy(&call->x[0], &call->y[0]);
+    return 0;
+}
+
+static wg_kernel *copy_prepare(wg_call *call)
+{
+    (void)call;
+    return copy_kernel;
+}
+
+/* What packs the elements of a view; only plans record it. */
+static const wg_op op_copy = {.name = "copy",
+                              .inputs = 1,
+                              .outputs = 1,
+                              .traits = WG_STRIDED,
+                              .prepare = copy_prepare,
+                              .formula = "y = x",
+                              .rule = "none"};
+
+void *wg__plan_take(wg_plan *plan, size_t bytes)
+{
+    void *memory = wg__pool_take(&plan->pool, bytes);
+    if (memory) memset(memory, 0, bytes);
+    return memory;
+}
+
+wg__step *wg__step_new(wg_plan *plan, const wg_op *op, int inputs, int outputs)
+{
+    if (!wg__grow(&plan->tape->allocator, &plan->step, &plan->step_capacity,
+                  (size_t)plan->steps + 1, sizeof *plan->step))
+        return NULL;
+    const size_t ends = (size_t)(inputs + outputs);
+    wg__step    *step = &plan->step[plan->steps];
+    *step = (wg__step){.call = {.op = op,
+                                .inputs = inputs,
+                                .outputs = outputs,
+                                .plan = plan,
+                                .seed = &plan->tape->seed,
+                                .run = &plan->tape->runs,
+                                .x = wg__plan_take(plan, ends * sizeof(wg_view)),
+                                .step = wg__plan_take(plan, ends * sizeof(int64_t))},
+                       .where = "?",
+                       .names = wg__plan_take(plan, (size_t)inputs * sizeof(char *)),
+                       .storage = wg__plan_take(plan, (ends + 1) * sizeof(int)),
+                       .offset = wg__plan_take(plan, ends * sizeof(size_t))};
+    if (op->traits & WG_ELEMENTWISE)
+        step->stride = wg__plan_take(plan, ends * sizeof *step->stride);
+    if (!step->call.x || !step->call.step || !step->names || !step->storage || !step->offset ||
+        ((op->traits & WG_ELEMENTWISE) && !step->stride))
+        return NULL;
+    step->call.y = step->call.x + inputs;
+    step->storage[ends] = -1;
+    return step;
+}
+
+void wg__step_set(wg_plan *plan, wg__step *step, int end, int value)
+{
+    const wg__value *v = &plan->value[value];
+    step->call.x[end] = v->view;
+    step->offset[end] = (uintptr_t)v->view.data;
+    step->storage[end] = v->storage;
+    step->call.x[end].data = NULL;
+    plan->storage[v->storage].last = plan->steps;
+}
+
+/* Elementwise steps see their inputs as one row, or as loops over rows. */
+static void set_loops(wg__step *step)
+{
+    const int      inputs = step->call.inputs;
+    const wg_view *views[65] = {0};
+    for (int i = 0; i <= inputs; i++) views[i] = &step->call.x[i];
+    step->loops = wg__collapse(inputs + 1, views, step->dim, step->stride);
+    step->call.n = step->dim[step->loops - 1];
+    for (int i = 0; i <= inputs; i++) step->call.step[i] = step->stride[i][step->loops - 1];
+    if (step->loops == 1) return;
+    step->inner = step->kernel;
+    step->kernel = wg__run_loops;
+}
+
+bool wg__step_finish(wg_plan *plan, wg__step *step)
+{
+    const wg_op *op = step->call.op;
+    const int    ends = step->call.inputs + step->call.outputs;
+    plan->steps++; /* from here on its release is called */
+    step->kernel = op->prepare ? op->prepare(&step->call) : NULL;
+    if (!step->kernel) {
+        plan->steps--;
+        if (plan->out_of_memory) return wg__out_of_memory(plan->tape);
+        const wg_type *type = step->call.inputs ? step->call.x[0].type : step->call.y[0].type;
+        return wg__fail(plan->tape, step->where, "%s: the op has no kernel for %s", op->name,
+                        wg_dtype_name(type->dtype));
+    }
+    if (op->traits & WG_ELEMENTWISE) set_loops(step);
+    if (step->call.scratch_bytes > 0) {
+        plan->steps--; /* scratch lives in this very step */
+        step->storage[ends] = wg__storage_new(plan, WG__IN_ARENA, step->call.scratch_bytes, NULL);
+        plan->steps++;
+        if (step->storage[ends] < 0) return false;
+    }
+    return true;
+}
+
+int wg__value_copy(wg_plan *plan, int value, wg__place_kind kind)
+{
+    const wg_type *type = plan->value[value].view.type;
+    const int      copy =
+        wg__value_new(plan, type, wg__storage_new(plan, kind, wg__type_bytes(type), NULL));
+    wg__step *step = copy < 0 ? NULL : wg__step_new(plan, &op_copy, 1, 1);
+    if (!step) return -1;
+    wg__step_set(plan, step, 0, value);
+    wg__step_set(plan, step, 1, copy);
+    return type->count == 0 || wg__step_finish(plan, step) ? copy : -1;
+}
+
+int wg__value_packed(wg_plan *plan, int value)
+{
+    if (value < 0 || wg_view_is_contiguous(&plan->value[value].view)) return value;
+    if (plan->value[value].packed >= 0) return plan->value[value].packed;
+    const int copy = wg__value_copy(plan, value, WG__IN_ARENA);
+    if (copy >= 0) plan->value[value].packed = copy;
+    return copy;
+}
