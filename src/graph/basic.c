@@ -112,6 +112,7 @@ const wg_op wg_op_fill = {.name = "fill",
                           .traits = WG_NO_DERIVATIVE,
                           .infer = fill_infer,
                           .prepare = fill_prepare,
+                          .settings = "value %g",
                           .formula = "y = value",
                           .rule = "none"};
 

@@ -118,19 +118,6 @@ static bool check_request(wg_tape *tape, const char *call, const wg__sweep *s)
     return true;
 }
 
-static const wg__derivation *derivation(const char *call, wg_tensors outputs, wg_tensors seeds,
-                                        wg_tensors wanted)
-{
-    wg_tape *tape = NULL;
-    if (!wg__list_usable(outputs, &tape) || !tape || !wg__list_usable(seeds, &tape) ||
-        !wg__list_usable(wanted, &tape))
-        return NULL;
-    wg__sweep s = {.tape = tape, .outputs = outputs, .seeds = seeds, .wanted = wanted};
-    if (!check_request(tape, call, &s)) return NULL;
-    const wg__derivation *found = find_derivation(tape, &s);
-    return found ? found : derive_new(tape, &s);
-}
-
 /* The tape of the first tensor there is. */
 static wg_tape *tape_of_lists(wg_tensors a, wg_tensors b)
 {
@@ -139,6 +126,19 @@ static wg_tape *tape_of_lists(wg_tensors a, wg_tensors b)
     for (int i = 0; i < b.count; i++)
         if (b.at[i]) return b.at[i]->tape;
     return NULL;
+}
+
+static const wg__derivation *derivation(const char *call, wg_tensors outputs, wg_tensors seeds,
+                                        wg_tensors wanted)
+{
+    wg_tape *tape = tape_of_lists(outputs, wanted);
+    if (!tape || !wg__list_usable(outputs, &tape) || !wg__list_usable(seeds, &tape) ||
+        !wg__list_usable(wanted, &tape))
+        return NULL;
+    wg__sweep s = {.tape = tape, .outputs = outputs, .seeds = seeds, .wanted = wanted};
+    if (!check_request(tape, call, &s)) return NULL;
+    const wg__derivation *found = find_derivation(tape, &s);
+    return found ? found : derive_new(tape, &s);
 }
 
 wg_tensors wg_grad(wg_tensors outputs, wg_tensors seeds, wg_tensors wanted)

@@ -22,9 +22,10 @@ typedef struct wg_gradients {
 WG_BEGIN_DECLS
 
 /*
- * The gradient of `loss`, a tensor of one element, by each param of the present record that is not
- * frozen. Lives as long as the record. On an error NULL, which wg_gradient_of and the optimisers
- * take. A loss of several elements needs wg_grad with a seed.
+ * The gradient of `loss`, a tensor of one element, by each param of the tape that is not frozen,
+ * those included that the present record has not asked for. Lives as long as the record. On an
+ * error NULL, which wg_gradient_of and the optimisers take. A loss of several elements needs
+ * wg_grad with a seed.
  */
 WG_API const wg_gradients *wg_backward(wg_tensor *loss);
 

@@ -75,4 +75,9 @@ WG_API bool wg_plan_verify(wg_plan *plan);
 
 WG_END_DECLS
 
+#if !defined(WG__INSIDE) && !defined(__cplusplus)
+#define wg_plan_run(...)    WG__CALL_BOOL(wg_plan_run(__VA_ARGS__))
+#define wg_plan_verify(...) WG__CALL_BOOL(wg_plan_verify(__VA_ARGS__))
+#endif
+
 #endif

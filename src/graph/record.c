@@ -71,6 +71,7 @@ bool wg__list_usable(wg_tensors list, wg_tape **tape)
     for (int i = 0; i < list.count; i++) {
         wg_tensor *tensor = list.at[i];
         if (!tensor) {
+            for (int k = i + 1; k < list.count && !*tape; k++) *tape = wg_tape_of(list.at[k]);
             if (*tape) wg__fail(*tape, wg_where(), "tensor %d of a list is NULL", i);
             return false;
         }

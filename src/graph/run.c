@@ -128,6 +128,8 @@ static void stamp_outputs(wg_plan *plan)
     for (int i = 0; i < plan->outputs.count; i++) {
         wg_tensor *tensor = plan->outputs.at[i];
         if (!tensor || !tensor->node) continue;
+        if (tensor->owns_value) wg__buffer_free(&plan->tape->allocator, tensor->value);
+        tensor->owns_value = false;
         tensor->value = plan->storage[plan->output_storage[i]].memory;
         tensor->stamp = plan->tape->version;
     }

@@ -76,12 +76,14 @@ WG_API wg_tensor *wg_ge_of(wg_operand a, wg_operand b);
 
 /* ---- the records; wg_op_add is in graph/basic.h ---- */
 
+/* Of the calls above, and the adjoint of maximum, which that of minimum uses too. */
 extern WG_API const wg_op wg_op_sub, wg_op_mul, wg_op_div, wg_op_pow;
 extern WG_API const wg_op wg_op_maximum, wg_op_minimum, wg_op_maximum_backward, wg_op_where;
 extern WG_API const wg_op wg_op_eq, wg_op_ne, wg_op_lt, wg_op_le, wg_op_gt, wg_op_ge;
 
 WG_END_DECLS
 
+/* The calls: each side a tensor or a plain number. In C++ 1 - x is wg_sub_of(1, x). */
 #define wg_add(a, b)      WG__CALL(wg_add_of(WG_OPERAND(a), WG_OPERAND(b)))
 #define wg_sub(a, b)      WG__CALL(wg_sub_of(WG_OPERAND(a), WG_OPERAND(b)))
 #define wg_mul(a, b)      WG__CALL(wg_mul_of(WG_OPERAND(a), WG_OPERAND(b)))

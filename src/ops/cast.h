@@ -15,6 +15,7 @@ WG_BEGIN_DECLS
  */
 WG_API wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype);
 
+/* y = x as another dtype; the dtype is the node's, not a setting, so that wg_lift maps it. */
 extern WG_API const wg_op wg_op_cast;
 
 WG_END_DECLS

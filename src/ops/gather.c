@@ -118,6 +118,7 @@ const wg_op wg_op_gather = {
     .infer = gather_infer,
     .prepare = gather_prepare,
     .derive = gather_derive,
+    .settings = "axis %d",
     .formula = "y[i,j,k] = x[i,index[i,j,k],k]",
     .rule = "dx[i,index[i,j,k],k] += dy[i,j,k]",
 };
@@ -182,6 +183,7 @@ const wg_op wg_op_gather_backward = {
     .infer = gather_backward_infer,
     .prepare = gather_backward_prepare,
     .derive = gather_backward_derive,
+    .settings = "axis %d, shape %a",
     .formula = "y[i,index[i,j,k],k] += x[i,j,k]",
     .rule = "dx[i,j,k] = dy[i,index[i,j,k],k]",
 };

@@ -7,6 +7,7 @@
 
 WG_BEGIN_DECLS
 
+/* y[i,index[i,j,k],k] += x[i,j,k] is the adjoint of gather; each derives the other. */
 extern WG_API const wg_op wg_op_gather, wg_op_gather_backward;
 
 /*

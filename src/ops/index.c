@@ -99,6 +99,7 @@ const wg_op wg_op_index_select = {
     .infer = index_select_infer,
     .prepare = index_select_prepare,
     .derive = index_select_derive,
+    .settings = "axis %d",
     .formula = "y[k] = x[index[k]]",
     .rule = "dx[index[k]] += dy[k]",
 };
@@ -174,6 +175,7 @@ const wg_op wg_op_index_scatter = {
     .infer = index_scatter_infer,
     .prepare = index_scatter_prepare,
     .derive = index_scatter_derive,
+    .settings = "axis %d, size %d",
     .formula = "y[index[k]] += x[k]",
     .rule = "dx[k] = dy[index[k]]",
 };
@@ -229,6 +231,7 @@ const wg_op wg_op_one_hot = {
     .traits = WG_FLAGS | WG_NO_DERIVATIVE,
     .infer = one_hot_infer,
     .prepare = one_hot_prepare,
+    .settings = "classes %d",
     .formula = "y[k] = [k = x]",
     .rule = "none",
 };

@@ -10,6 +10,7 @@
 
 WG_BEGIN_DECLS
 
+/* index_select and index_scatter derive each other; wg_embedding records index_select. */
 extern WG_API const wg_op wg_op_index_select, wg_op_index_scatter, wg_op_one_hot;
 
 /*

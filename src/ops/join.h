@@ -7,6 +7,7 @@
 
 WG_BEGIN_DECLS
 
+/* The ops behind the calls below; any number of inputs. */
 extern WG_API const wg_op wg_op_cat, wg_op_stack;
 
 /*

@@ -12,6 +12,7 @@
 
 WG_BEGIN_DECLS
 
+/* The ops behind the calls below, all views; wg_swapaxes records transpose. */
 extern WG_API const wg_op wg_op_reshape, wg_op_flatten, wg_op_squeeze, wg_op_unsqueeze;
 extern WG_API const wg_op wg_op_permute, wg_op_transpose, wg_op_expand;
 

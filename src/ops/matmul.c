@@ -176,8 +176,10 @@ wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
 {
     const int64_t left = wg_shape_of_tensor(a).rank, right = wg_shape_of_tensor(b).rank;
     if (left == 0 || right == 0) return multiply(a, b); /* which says so; NULL has rank 0 too */
-    wg_tensor *y =
-        multiply_batches(left == 1 ? wg_unsqueeze(a, 0) : a, right == 1 ? wg_unsqueeze(b, 1) : b);
+    if (left == 1) a = wg_unsqueeze(a, 0);
+    if (right == 1) b = wg_unsqueeze(b, 1);
+    if (!a || !b) return NULL;
+    wg_tensor *y = multiply_batches(a, b);
     if (left == 1) y = wg_squeeze(y, WG_AXES(-2));
     return right == 1 ? wg_squeeze(y, WG_AXES(-1)) : y;
 }

@@ -126,6 +126,23 @@ static const char *max_pool2d_gather_infer(wg_infer *i)
 
 /* ---- kernels ---- */
 
+/*
+ * Flags a place (input 1) that is not in the image: only max_pool2d's own are known to be. Looks at
+ * all of them without a branch first: the highest bit tells of a negative number.
+ */
+static int flag_places(const wg_call *call)
+{
+    const struct wg__pool2d *pool = call->kept;
+    const int64_t           *place = call->x[1].data, count = call->x[1].type->count;
+    const int64_t            pixels = pool->h * pool->w;
+    uint64_t                 bad = 0;
+    for (int64_t i = 0; i < count; i++)
+        bad |= (uint64_t)place[i] | ((uint64_t)pixels - 1 - (uint64_t)place[i]);
+    if (!(bad >> 63)) return 0;
+    while (*place >= 0 && *place < pixels) place++;
+    return wg_flag(call, "place %lld is none of the %lld of an image", *place, pixels);
+}
+
 #define KERNELS(type)                                                                              \
     static int max_pool2d_##type(const wg_call *call)                                              \
     {                                                                                              \
@@ -135,12 +152,14 @@ static const char *max_pool2d_gather_infer(wg_infer *i)
     }                                                                                              \
     static int max_pool2d_backward_##type(const wg_call *call)                                     \
     {                                                                                              \
+        if (flag_places(call)) return 1;                                                           \
         wg__kernels()->type.max_pool2d_backward(call->kept, call->x[0].data, call->x[1].data,      \
                                                 call->y[0].data);                                  \
         return 0;                                                                                  \
     }                                                                                              \
     static int max_pool2d_gather_##type(const wg_call *call)                                       \
     {                                                                                              \
+        if (flag_places(call)) return 1;                                                           \
         wg__kernels()->type.max_pool2d_gather(call->kept, call->x[0].data, call->x[1].data,        \
                                               call->y[0].data);                                    \
         return 0;                                                                                  \
@@ -273,19 +292,21 @@ const wg_op wg_op_max_pool2d = {
     .infer = max_pool2d_infer,
     .prepare = max_pool2d_prepare,
     .derive = max_pool2d_derive,
+    .settings = "kernel %d %d, stride %d %d, pad %d %d, dilation %d %d",
     .formula = "y = max of a window = x[argmax]",
     .rule = "dx[argmax] += dy",
 };
 
-/* Its places are trusted: they are to be those of a max_pool2d with the same settings. */
 const wg_op wg_op_max_pool2d_backward = {
     .name = "max_pool2d_backward",
     .inputs = 2,
     .outputs = 1,
     .attrs_size = sizeof(struct pool2d_attrs),
+    .traits = WG_FLAGS,
     .infer = max_pool2d_backward_infer,
     .prepare = max_pool2d_backward_prepare,
     .derive = max_pool2d_backward_derive,
+    .settings = "kernel %d %d, stride %d %d, pad %d %d, dilation %d %d",
     .formula = "dx[argmax] += dy",
     .rule = "g: d dy = g[argmax]",
 };
@@ -295,9 +316,11 @@ const wg_op wg_op_max_pool2d_gather = {
     .inputs = 2,
     .outputs = 1,
     .attrs_size = sizeof(struct pool2d_attrs),
+    .traits = WG_FLAGS,
     .infer = max_pool2d_gather_infer,
     .prepare = max_pool2d_gather_prepare,
     .derive = max_pool2d_gather_derive,
+    .settings = "kernel %d %d, stride %d %d, pad %d %d, dilation %d %d",
     .formula = "y = x[argmax]",
     .rule = "dx[argmax] += dy",
 };
@@ -310,6 +333,7 @@ const wg_op wg_op_avg_pool2d = {
     .infer = avg_pool2d_infer,
     .prepare = avg_pool2d_prepare,
     .derive = avg_pool2d_derive,
+    .settings = "kernel %d %d, stride %d %d, pad %d %d",
     .formula = "y = mean of a window",
     .rule = "dx = sum of dy / places over the windows it is in",
 };
@@ -322,6 +346,7 @@ const wg_op wg_op_avg_pool2d_backward = {
     .infer = avg_pool2d_backward_infer,
     .prepare = avg_pool2d_backward_prepare,
     .derive = avg_pool2d_backward_derive,
+    .settings = "kernel %d %d, stride %d %d, pad %d %d",
     .formula = "dx = sum of dy / places over the windows it is in",
     .rule = "g: d dy = mean of g in a window",
 };

@@ -30,6 +30,11 @@ struct wg_avg_pool2d {
 
 WG_BEGIN_DECLS
 
+/*
+ * The adjoint of the maximum scatters to the places of the maxima, and is derived by gathering from
+ * them; a place outside the image ends the run with an error. The average and its adjoint derive
+ * each other.
+ */
 extern WG_API const wg_op wg_op_max_pool2d, wg_op_max_pool2d_backward, wg_op_max_pool2d_gather;
 extern WG_API const wg_op wg_op_avg_pool2d, wg_op_avg_pool2d_backward;
 

@@ -168,6 +168,7 @@ const wg_op wg_op_sum = {
     .infer = sum_infer,
     .prepare = sum_prepare,
     .derive = sum_derive,
+    .settings = "axes %a",
     .formula = "y = sum of x",
     .rule = "dx = dy",
 };
@@ -189,6 +190,7 @@ const wg_op wg_op_mean = {
     .infer = infer_floats_reduced,
     .prepare = mean_prepare,
     .derive = mean_derive,
+    .settings = "axes %a",
     .formula = "y = (sum of x) / n",
     .rule = "dx = dy / n",
 };
@@ -231,6 +233,7 @@ const wg_op wg_op_amax = {
     .infer = extreme_infer,
     .prepare = amax_prepare,
     .derive = extreme_derive,
+    .settings = "axes %a",
     .formula = "y = max x",
     .rule = "dx = dy [x = y] / sum of [x = y]",
 };
@@ -244,6 +247,7 @@ const wg_op wg_op_amin = {
     .infer = extreme_infer,
     .prepare = amin_prepare,
     .derive = extreme_derive,
+    .settings = "axes %a",
     .formula = "y = min x",
     .rule = "dx = dy [x = y] / sum of [x = y]",
 };
@@ -278,6 +282,7 @@ const wg_op wg_op_argmax = {
     .traits = WG_STRIDED | WG_NO_DERIVATIVE,
     .infer = place_infer,
     .prepare = argmax_prepare,
+    .settings = "axes %a",
     .formula = "y = place of the largest x",
     .rule = "none",
 };
@@ -290,6 +295,7 @@ const wg_op wg_op_argmin = {
     .traits = WG_STRIDED | WG_NO_DERIVATIVE,
     .infer = place_infer,
     .prepare = argmin_prepare,
+    .settings = "axes %a",
     .formula = "y = place of the smallest x",
     .rule = "none",
 };

@@ -32,6 +32,7 @@ struct wg_arg_reduce {
 
 WG_BEGIN_DECLS
 
+/* The ops behind the calls below. */
 extern WG_API const wg_op wg_op_sum, wg_op_mean, wg_op_amax, wg_op_amin;
 extern WG_API const wg_op wg_op_argmax, wg_op_argmin;
 
@@ -60,6 +61,7 @@ WG_API wg_tensor *wg_argmax_with(struct wg_arg_reduce reduce);
 WG_API wg_tensor *wg_argmin_with(struct wg_arg_reduce reduce);
 
 #ifndef __cplusplus
+/* The calls: x, then axes or an axis, then .keep. */
 #define wg_sum(...)    WG__CALL(wg_sum_with((struct wg_reduce){.x = __VA_ARGS__}))
 #define wg_mean(...)   WG__CALL(wg_mean_with((struct wg_reduce){.x = __VA_ARGS__}))
 #define wg_amax(...)   WG__CALL(wg_amax_with((struct wg_reduce){.x = __VA_ARGS__}))

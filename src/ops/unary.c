@@ -13,19 +13,20 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A row, with what its settings are to the call, to the attrs and to a formula. */
-#define ROW(name, ...) UNARY(name, 0, (wg_tensor *x), NULL, , __VA_ARGS__)
+/* A row, with what its settings are to the call, to the attrs, to a picture and to a formula. */
+#define ROW(name, ...) UNARY(name, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
 #define ROW_1(name, p, ...)                                                                        \
-    UNARY(name, 1, (wg_tensor *x, double p), (double[]){p}, const double p = s[0];, __VA_ARGS__)
+    UNARY(name, 1, (wg_tensor *x, double p), (double[]){p}, #p " %g",                              \
+          const double p = s[0];, __VA_ARGS__)
 #define ROW_2(name, p, q, ...)                                                                     \
-    UNARY(name, 2, (wg_tensor *x, double p, double q), ((double[]){p, q}),                         \
+    UNARY(name, 2, (wg_tensor *x, double p, double q), ((double[]){p, q}), #p " %g, " #q " %g",    \
           const double p = s[0]; const double q = s[1];, __VA_ARGS__)
 
 /* ---- rows as numbers: kernels, name_f32 and name_backward_f32 ---- */
 
-#define UNARY(name, count, parameters, values, settings, f, saved, df, formula, rule)              \
-    WG__KERNEL_1(NAME(name), T, T, x, settings, f)                                                 \
-    WG__KERNEL_2(NAME(name##_backward), T, T, dy, T, saved, settings, df)
+#define UNARY(name, count, parameters, values, words, constants, f, saved, df, formula, rule)      \
+    WG__KERNEL_1(NAME(name), T, T, x, constants, f)                                                \
+    WG__KERNEL_2(NAME(name##_backward), T, T, dy, T, saved, constants, df)
 
 #define T          float
 #define U          float
@@ -79,7 +80,7 @@ WG__KERNEL_1(abs_u8, T, T, x, , x)
 
 /* ---- rows as ops: records, rules and calls ---- */
 
-#define UNARY(name_, count, parameters, values, settings, f, saved, df, formula_, rule_)           \
+#define UNARY(name_, count, parameters, values, words, constants, f, saved, df, formula_, rule_)   \
     static wg_kernel *name_##_prepare(wg_call *call)                                               \
     {                                                                                              \
         return wg_kernel_of(call, name_##_f32, name_##_f64);                                       \
@@ -93,7 +94,7 @@ WG__KERNEL_1(abs_u8, T, T, x, , x)
         const double *s = attrs;                                                                   \
         wg_tensor    *dy = in[0], *saved = in[1];                                                  \
         (void)s;                                                                                   \
-        settings                                                                                   \
+        constants                                                                                  \
         return df;                                                                                 \
     }                                                                                              \
     const wg_op wg_op_##name_##_backward = {.name = #name_ "_backward",                            \
@@ -103,6 +104,7 @@ WG__KERNEL_1(abs_u8, T, T, x, , x)
                                             .traits = WG_ELEMENTWISE,                              \
                                             .prepare = name_##_backward_prepare,                   \
                                             .compose = name_##_backward_compose,                   \
+                                            .settings = words,                                     \
                                             .formula = rule_,                                      \
                                             .rule = "the derivative of its formula"};              \
     static void name_##_derive(wg_adjoint *d)                                                      \
@@ -117,6 +119,7 @@ WG__KERNEL_1(abs_u8, T, T, x, , x)
                                  .traits = WG_ELEMENTWISE,                                         \
                                  .prepare = name_##_prepare,                                       \
                                  .derive = name_##_derive,                                         \
+                                 .settings = words,                                                \
                                  .formula = formula_,                                              \
                                  .rule = rule_};                                                   \
     wg_tensor *wg_##name_ parameters                                                               \

@@ -114,6 +114,7 @@ WG_API wg_tensor *wg_clamp(wg_tensor *x, double lo, double hi);
 
 /* ---- the records ---- */
 
+/* Of the calls above, and of their adjoints; formulas and rules stand in each. */
 extern WG_API const wg_op wg_op_neg, wg_op_abs, wg_op_sign;
 extern WG_API const wg_op wg_op_square, wg_op_square_backward;
 extern WG_API const wg_op wg_op_sqrt, wg_op_sqrt_backward;

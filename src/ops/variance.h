@@ -24,6 +24,7 @@ WG_API wg_tensor *wg_var_with(struct wg_variance variance);
 WG_API wg_tensor *wg_std_with(struct wg_variance variance);
 
 #ifndef __cplusplus
+/* The calls: x, then axes, then .keep and .biased. */
 #define wg_var(...) WG__CALL(wg_var_with((struct wg_variance){.x = __VA_ARGS__}))
 #define wg_std(...) WG__CALL(wg_std_with((struct wg_variance){.x = __VA_ARGS__}))
 #endif

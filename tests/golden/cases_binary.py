@@ -40,7 +40,8 @@ def integers(name, f):
     i32 = [torch.tensor([2**31 - 1, -2**31, 70000, -3], dtype=torch.int32),
            torch.tensor([5, -7, 70000, -3], dtype=torch.int32)]
     case(name, "i32", i32, lambda x: f(x[0], x[1]), differentiable=False)
-    case(name, "i64", [torch.tensor([[3], [-4]]), torch.tensor([3, 0, 9])], lambda x: f(x[0], x[1]), differentiable=False)
+    case(name, "i64", [torch.tensor([[3], [-4]]), torch.tensor([3, 0, 9])], lambda x: f(x[0], x[1]),
+         differentiable=False)
     case(name, "u8", [torch.tensor([250, 7, 20], dtype=torch.uint8), torch.tensor([10, 9, 20], dtype=torch.uint8)],
          lambda x: f(x[0], x[1]), differentiable=False)
     case(name, "i64 with a number", [torch.tensor([3, -4])], lambda x: f(x[0], torch.tensor(3)), differentiable=False)
@@ -64,7 +65,8 @@ for name, f in (("add", torch.add), ("sub", torch.sub), ("mul", torch.mul), ("ma
                 ("minimum", torch.minimum)):
     integers(name, f)
 
-for name, f in (("eq", torch.eq), ("ne", torch.ne), ("lt", torch.lt), ("le", torch.le), ("gt", torch.gt), ("ge", torch.ge)):
+for name, f in (("eq", torch.eq), ("ne", torch.ne), ("lt", torch.lt), ("le", torch.le), ("gt", torch.gt),
+                ("ge", torch.ge)):
     op(name, f, -2, 2, 0.3, differentiable=False)
     integers(name, f)
     case(name, "ties and NaN", list(TIES), lambda x, f=f: f(x[0], x[1]), differentiable=False)
@@ -86,7 +88,8 @@ case("where", "expanded", [C, awkward(2, 1), awkward(2, 3)], lambda x: torch.whe
 case("where", "same twice", [C, awkward(2, 3)], lambda x: torch.where(x[0], x[1], x[1]))
 case("where", "number left", [C, awkward(2, 3)], lambda x: torch.where(x[0], 0.75, x[1]))
 case("where", "number right", [C, awkward(2, 3)], lambda x: torch.where(x[0], x[1], 0.75))
-case("where", "NaN on the other side", [C, [[1.3, NAN, 0.4], [INF, -0.7, 0.6]], [[NAN, 0.7, INF], [0.2, NAN, NAN]]], where)
+case("where", "NaN on the other side",
+     [C, [[1.3, NAN, 0.4], [INF, -0.7, 0.6]], [[NAN, 0.7, INF], [0.2, NAN, NAN]]], where)
 case("where", "i64", [C, torch.tensor([1, 2, 3]), torch.tensor([[-4], [5]])], where, differentiable=False)
 case("where", "u8", [C[0], torch.tensor([1, 2, 255], dtype=torch.uint8), torch.tensor([7, 8, 9], dtype=torch.uint8)],
      where, differentiable=False)

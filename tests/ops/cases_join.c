@@ -125,8 +125,10 @@ const struct op_case cases_join[] = {
 #define A(...)      wg_input(tape, "a", WG_F32, WG_SHAPE(__VA_ARGS__))
 #define B(...)      wg_input(tape, "b", WG_F32, WG_SHAPE(__VA_ARGS__))
 #define DOUBLE(...) wg_input(tape, "b", WG_F64, WG_SHAPE(__VA_ARGS__))
-/* Nothing, along a very long axis. */
-#define EMPTY(x) wg_expand(x, WG_SHAPE(0, INT64_MAX / 4))
+#define BYTES(...)  wg_input(tape, "a", WG_U8, WG_SHAPE(__VA_ARGS__))
+/* Nothing along a very long axis: of two, one behind the other, not even nothing can be made. */
+#define EMPTY(x)        wg_expand(x, WG_SHAPE(0, INT64_MAX / 8))
+#define LONGER_EMPTY(x) wg_expand(x, WG_SHAPE(0, INT64_MAX / 2 + 1))
 
 MISUSE(cat, of_two_ranks, wg_cat(WG_TENSORS(A(2, 3), B(3)), 0))
 MISUSE(cat, of_two_sizes, wg_cat(WG_TENSORS(A(2, 3), B(2, 4)), 0))
@@ -134,7 +136,14 @@ MISUSE(cat, of_two_dtypes, wg_cat(WG_TENSORS(A(2), DOUBLE(2)), 0))
 MISUSE(cat, axis_2, wg_cat(WG_TENSORS(A(2, 3), B(2, 3)), 2))
 MISUSE(cat, of_numbers, wg_cat(WG_TENSORS(wg_reshape(A(1), WG_SCALAR)), 0))
 MISUSE(cat, of_null, wg_cat(WG_TENSORS(A(2), NULL), 0))
-MISUSE(cat, too_long, wg_cat(WG_TENSORS(EMPTY(A(1, 1)), EMPTY(B(1, 1))), 1))
+MISUSE(cat, overflow, wg_cat(WG_TENSORS(EMPTY(A(1, 1)), EMPTY(B(1, 1))), 1))
+
+static wg_tensor *cat_too_long(wg_tape *tape)
+{
+    wg_tensor *half = LONGER_EMPTY(BYTES(1, 1));
+    return wg_cat(WG_TENSORS(half, half), 1);
+}
+
 MISUSE(stack, of_two_shapes, wg_stack(WG_TENSORS(A(2, 3), B(2, 4)), 0))
 MISUSE(stack, of_two_dtypes, wg_stack(WG_TENSORS(A(2), DOUBLE(2)), 0))
 MISUSE(stack, axis_3, wg_stack(WG_TENSORS(A(2, 3), B(2, 3)), 3))
@@ -156,7 +165,8 @@ const struct error_case errors_join[] = {
     {"cat", "an axis too far", cat_axis_2, "axis 2 is out of range for rank 2"},
     {"cat", "numbers", cat_of_numbers, "axis 0 is out of range for rank 0"},
     {"cat", "NULL", cat_of_null, "an input is NULL"},
-    {"cat", "sizes that overflow", cat_too_long, "(0,4611686018427387902)"},
+    {"cat", "sizes that overflow", cat_overflow, "(0,2305843009213693950)"},
+    {"cat", "an axis too long", cat_too_long, "axis 1 becomes too long"},
     {"stack", "two shapes", stack_of_two_shapes, "number 1 has another shape than the first"},
     {"stack", "two dtypes", stack_of_two_dtypes, "dtypes differ, f32 and f64; see wg_cast"},
     {"stack", "an axis too far", stack_axis_3, "axis 3 is out of range for rank 3"},
