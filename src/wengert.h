@@ -19,9 +19,11 @@
 
 #include "formats/idx.h"
 #include "formats/npy.h"
+#include "formats/params.h"
 #include "graph/check.h"
 #include "graph/derive.h"
 #include "graph/dot.h"
+#include "graph/lift.h"
 #include "graph/op.h"
 #include "graph/plan.h"
 #include "graph/tape.h"

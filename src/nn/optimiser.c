@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+/* Stochastic gradient descent, as recorded updates. */
+#include "optimiser.h"
+
+#include "../ops/binary.h"
+#include "../ops/cast.h"
+#include "../ops/elementwise.h"
+#include "../ops/layout.h"
+
+/* ---- descend: y = p - r g, dp = dy, dg = -r dy, dr = -g dy ---- */
+
+WG__KERNEL_3(descend_f32, float, float, p, float, g, float, r, p - r * g)
+WG__KERNEL_3(descend_f64, double, double, p, double, g, double, r, p - r * g)
+
+static wg_kernel *descend_prepare(wg_call *call)
+{
+    return wg_kernel_of(call, descend_f32, descend_f64);
+}
+
+static void descend_derive(wg_adjoint *d)
+{
+    wg_tensor *dy = d->dy[0];
+    wg_adjoint_add(d, 0, dy);
+    if (d->needs[1]) wg_adjoint_add(d, 1, wg_mul(wg_mul(d->x[2], dy), -1));
+    if (d->needs[2]) wg_adjoint_add(d, 2, wg_mul(wg_mul(d->x[1], dy), -1));
+}
+
+const wg_op wg_op_descend = {.name = "descend",
+                             .inputs = 3,
+                             .outputs = 1,
+                             .traits = WG_ELEMENTWISE,
+                             .prepare = descend_prepare,
+                             .derive = descend_derive,
+                             .formula = "y = p - r g",
+                             .rule = "dp = dy, dg = -r dy, dr = -g dy"};
+
+/* ---- sgd ---- */
+
+/* Updates as they are recorded; `rates` holds the rate in each dtype that was met. */
+struct descent {
+    struct wg_sgd sgd;
+    wg_tensor    *rates[2]; /* f32, f64 */
+    wg_tensor   **updates;
+    int           count;
+};
+
+/* v' = momentum v + g, with an update of v. */
+static wg_tensor *velocity(struct descent *d, wg_tensor *param, wg_tensor *gradient)
+{
+    wg_tape *tape = wg_tape_of(param);
+    wg_scope_push(tape, wg_name_of(param));
+    wg_tensor *v = wg_state(tape, "momentum", wg_dtype_of(param), wg_shape_of_tensor(param), 0);
+    wg_scope_pop(tape);
+    wg_tensor *next = wg_add(wg_mul(v, d->sgd.momentum), gradient);
+    d->updates[d->count++] = wg_assign(v, next);
+    return next;
+}
+
+static void descend(struct descent *d, wg_tensor *param, wg_tensor *gradient)
+{
+    wg_tensor **rate = &d->rates[wg_dtype_of(param) == WG_F64];
+    if (!*rate) *rate = wg_cast(d->sgd.rate, wg_dtype_of(param));
+    if (d->sgd.momentum > 0) gradient = velocity(d, param, gradient);
+    wg_tensor *r = wg_expand(*rate, wg_shape_of_tensor(param));
+    wg_tensor *x[] = {param, gradient, r};
+    d->updates[d->count++] = wg_assign(param, wg_apply(&wg_op_descend, NULL, WG_NO_DTYPE, x, 3));
+}
+
+/* True when the settings make sense; else the tape says why not. */
+static bool settings_good(const struct wg_sgd *sgd, wg_tape *tape)
+{
+    if (!sgd->rate) {
+        wg_tape_error_set(tape, "sgd: no rate is given; see wg_scalar");
+    } else if (wg_count_of(sgd->rate) != 1) {
+        wg_tape_error_set(tape, "sgd: the rate has %lld elements, wanted is one",
+                          (long long)wg_count_of(sgd->rate));
+    } else if (!wg_dtype_is_float(wg_dtype_of(sgd->rate))) {
+        wg_tape_error_set(tape, "sgd: the rate has dtype %s, wanted is f32 or f64",
+                          wg_dtype_name(wg_dtype_of(sgd->rate)));
+    } else if (!(sgd->momentum >= 0 && sgd->momentum < 1)) {
+        wg_tape_error_set(tape, "sgd: momentum %g is out of range, 0 <= momentum < 1",
+                          sgd->momentum);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+wg_tensors wg_sgd_with(struct wg_sgd sgd)
+{
+    const wg_tensors none = {.count = 0};
+    if (!sgd.gradients) return none;
+    wg_tape *tape = wg_tape_of(sgd.gradients->loss);
+    if (!settings_good(&sgd, tape)) return none;
+    if (wg_shape_of_tensor(sgd.rate).rank > 0) sgd.rate = wg_reshape(sgd.rate, WG_SCALAR);
+
+    const wg_allocator *allocator = wg_tape_settings(tape)->allocator;
+    const int           params = sgd.gradients->params.count;
+    struct descent      d = {.sgd = sgd};
+    d.updates = wg__alloc(allocator, 2 * (size_t)params * sizeof *d.updates);
+    if (!d.updates) {
+        wg_tape_error_set(tape, "out of memory");
+        return none;
+    }
+    for (int i = 0; i < params; i++)
+        descend(&d, sgd.gradients->params.at[i], sgd.gradients->values.at[i]);
+    bool good = true;
+    for (int i = 0; i < d.count; i++) good = good && d.updates[i];
+    const wg_tensors made = {.count = good ? d.count : 0, .at = d.updates};
+    const wg_tensors updates = wg_join(tape, made, none);
+    wg__free(allocator, d.updates);
+    return updates;
+}
