@@ -70,6 +70,23 @@ def without_directives(text):
     return re.sub(r'^[ \t]*#(?:[^\n]*\\\n)*[^\n]*', blank, text, flags=re.MULTILINE)
 
 
+def call_macros(text):
+    """Pairs of name and parameters of the macros with parameters, named wg_, of a header's public part."""
+    code = without_comments(public_part(text))
+    found = re.findall(r'^[ \t]*#[ \t]*define[ \t]+(wg_[a-z0-9]\w*)\(([^)]*)\)', code, re.MULTILINE)
+    return [(name, [parameter.strip() for parameter in parameters.split(',')]) for name, parameters in found]
+
+
+def parameter_types(text, name):
+    """Types of the parameters of a function that a header declares with WG_API; None when it does not."""
+    code = without_directives(without_comments(public_part(text)))
+    found = re.search(rf'\bWG_API\b[^;{{(]*\b{name}\(([^)]*)\)', code)
+    if not found:
+        return None
+    parameters = [parameter.strip() for parameter in found.group(1).split(',')]
+    return [re.sub(r'\s*\w+$', '', parameter) for parameter in parameters if parameter not in ('void', '...')]
+
+
 def exported_declarations(text):
     """Pairs of position and name for each function and object that a header's public part declares with WG_API."""
     code = without_directives(without_comments(public_part(text)))

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Measuring on a shared machine: two things are timed in turn, several times, and compared within
+ * each turn, since the machine's speed changes between turns but hardly within one.
+ */
+#ifndef WENGERT_BENCH_MEASURE_H
+#define WENGERT_BENCH_MEASURE_H
+
+/* Seconds of a clock that only goes forward. */
+double seconds(void);
+
+/* The middle value; sorts `x`. NaN of none. */
+double median(double *x, int count);
+
+#endif
