@@ -104,7 +104,9 @@ static bool add_nodes(wg_plan *plan, wg__walk *walk, bool constants, wg__node **
         wg__node  *node = walk->node[n];
         const bool random = node->op->traits & WG_RANDOM, constant = node->inputs == 0 && !random;
         if (constant != constants) continue;
-        wg__node *equal = random ? node : wg__find_equal(walk, table, places, node);
+        wg__node *equal = random || !wg__plan_with(plan, WG_PASS_EQUAL)
+                              ? node
+                              : wg__find_equal(walk, table, places, node);
         if (equal != node && wg__share_values(plan, walk, node, equal)) continue;
         if (!(node->op->view && node->inputs ? add_view(plan, walk, node)
                                              : add_step(plan, walk, node)))
@@ -179,6 +181,26 @@ static bool find_inputs(wg_plan *plan, const wg__walk *walk)
     return true;
 }
 
+/* ---- passes ---- */
+
+/* In their order. Each takes the list of steps and gives one that computes the same. */
+static const struct pass {
+    unsigned pass;
+    bool (*run)(wg_plan *);
+} passes[] = {{WG_PASS_FUSE, wg__plan_fuse},
+              {WG_PASS_UPDATE, wg__plan_update_in_place},
+              {WG_PASS_INHERIT, wg__plan_inherit}};
+
+static bool run_passes(wg_plan *plan)
+{
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        if (!wg__plan_with(plan, passes[i].pass)) continue;
+        if (!passes[i].run(plan)) return false;
+        wg__plan_lifetimes(plan);
+    }
+    return true;
+}
+
 bool wg__plan_build(wg_plan *plan, wg__walk *walk)
 {
     const size_t places = (size_t)walk->count * 2 + 1;
@@ -194,7 +216,7 @@ bool wg__plan_build(wg_plan *plan, wg__walk *walk)
            find_inputs(plan, walk);
     wg__free(&plan->tape->allocator, table);
     if (!good) return wg__out_of_memory(plan->tape);
-    if (!plan->tape->options.apart) wg__plan_reuse(plan);
+    if (!run_passes(plan)) return false;
     plan->facts.nodes = walk->count;
     plan->facts.steps = plan->steps - plan->constants;
     return true;

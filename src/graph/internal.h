@@ -18,19 +18,22 @@
 #include "tape.h"
 
 #include "../tensor/pool.h"
+#include "team.h"
+
+#include <stdatomic.h>
 
 typedef struct wg__node {
     const wg_op *op;
     const void  *attrs;
     const char  *where, *scope;
-    wg_tensor   *from; /* whose adjoint the rule that recorded this passed on; NULL: the user */
-    uint64_t   random; /* number among the record's random nodes */
-    uint64_t   met;    /* number of the walk that met it last */
-    uint32_t   first;  /* number of its first output in the record */
-    uint32_t   attrs_bytes;
-    int        inputs, outputs;
-    wg_dtype   dtype; /* as asked for */
-    wg_tensor *x[];
+    wg_tensor   *from;   /* whose adjoint the rule that recorded this passed on; NULL: the user */
+    uint64_t     random; /* number among the record's random nodes */
+    uint64_t     met;    /* number of the walk that met it last */
+    uint32_t     first;  /* number of its first output in the record */
+    uint32_t     attrs_bytes;
+    int          inputs, outputs;
+    wg_dtype     dtype; /* as asked for */
+    wg_tensor   *x[];
 } wg__node;
 
 struct wg_tensor {
@@ -64,6 +67,9 @@ struct wg_tape {
     wg_allocator    allocator;
     wg_tape_options options;
     char            error[1024]; /* "" while there is none */
+    int             threads;     /* that runs may use, 1 at least */
+    wg__team       *team;        /* made when a plan first needs it */
+    atomic_flag     flagging;    /* a kernel is writing the error */
 
     wg_tensor **blocks; /* of WG__SLOTS slots each */
     size_t      blocks_capacity;

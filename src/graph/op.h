@@ -172,9 +172,18 @@ struct wg_call {
     size_t          scratch_bytes;
     uint64_t        node; /* WG_RANDOM: number of this node among the record's random ones */
     const uint64_t *seed,
-        *run;             /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
-    struct wg_plan *plan; /* whose step it is */
+        *run; /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
+    int64_t                units;       /* of wg_parallel: pieces of the whole work */
+    double                 operations;  /* of wg_parallel */
+    int                    part, parts; /* this call does part `part` of so many, see wg_share */
+    struct wg_plan        *plan;        /* whose step it is, */
+    const struct wg__step *owner;       /* and the step */
 };
+
+/* The pieces of work from `first` to before `end`. */
+typedef struct wg_range {
+    int64_t first, end;
+} wg_range;
 
 WG_BEGIN_DECLS
 
@@ -186,6 +195,26 @@ WG_API void *wg_keep(wg_call *call, size_t bytes);
 
 /* In prepare: asks for `bytes` bytes at call->scratch while the kernel runs, contents undefined. */
 WG_API void wg_scratch(wg_call *call, size_t bytes);
+
+/*
+ * In prepare: the work falls into `units` pieces (rows, images, tiles) of which each can be done
+ * without the others, at once by several threads; it is about `operations` additions or moves in
+ * all, by which the plan decides whether threads are worth it. Scratch is each thread's own. The
+ * kernel then does the pieces of wg_share, and its results must not depend on how many those are.
+ */
+WG_API void wg_parallel(wg_call *call, int64_t units, double operations);
+
+/* In a kernel: the pieces that this call is to do; all of them, from 0, where nothing is split. */
+static inline wg_range wg_share(const wg_call *call)
+{
+    if (call->parts == 1) {
+        const wg_range all = {0, call->units};
+        return all;
+    }
+    const wg_range share = {call->units * call->part / call->parts,
+                            call->units * (call->part + 1) / call->parts};
+    return share;
+}
 
 /*
  * In a kernel: flags bad data. The format may use two %lld, which are a and b. Returns what the

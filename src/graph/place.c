@@ -96,13 +96,16 @@ static void chain_by_last(const wg_plan *plan, int *head, int *next)
     }
 }
 
-/* Storages were made in the order of the steps that write them, so one pass over both is enough. */
+/* A step's storages are written while those that it reads are still there. */
 static bool place_all(wg_plan *plan, arena_map *a, int *head, int *next, bool *inherited)
 {
-    int at = 0;
+    const bool share = wg__plan_with(plan, WG_PASS_SHARE);
     for (int s = 0; s < plan->steps; s++) {
-        for (; at < plan->storages && plan->storage[at].first <= s; at++) {
-            wg__storage *storage = &plan->storage[at];
+        const wg__step *step = &plan->step[s];
+        const int       ends = step->call.inputs + step->call.outputs;
+        for (int e = step->call.inputs; e <= ends; e++) { /* outputs and scratch */
+            if (step->storage[e] < 0) continue;
+            wg__storage *storage = &plan->storage[step->storage[e]];
             if (storage->kind != WG__IN_ARENA || storage->bytes == 0) continue;
             if (storage->heir >= 0) {
                 storage->offset = plan->storage[storage->heir].offset;
@@ -111,7 +114,8 @@ static bool place_all(wg_plan *plan, arena_map *a, int *head, int *next, bool *i
                 storage->offset = take(a, rounded(storage->bytes));
         }
         for (int i = head[s]; i >= 0; i = next[i])
-            if (!inherited[i] && !give(a, plan->storage[i].offset, rounded(plan->storage[i].bytes)))
+            if (share && !inherited[i] &&
+                !give(a, plan->storage[i].offset, rounded(plan->storage[i].bytes)))
                 return false;
     }
     return true;
@@ -137,6 +141,23 @@ bool wg__plan_place(wg_plan *plan)
     wg__free(allocator, next);
     wg__free(allocator, inherited);
     return good || wg__out_of_memory(plan->tape);
+}
+
+void wg__plan_lifetimes(wg_plan *plan)
+{
+    for (int i = 0; i < plan->storages; i++) plan->storage[i].first = plan->storage[i].last = 0;
+    for (int s = plan->steps - 1; s >= 0; s--) {
+        const wg__step *step = &plan->step[s];
+        const int       ends = step->call.inputs + step->call.outputs;
+        for (int e = 0; e <= ends; e++) {
+            if (step->storage[e] < 0) continue;
+            wg__storage *storage = &plan->storage[step->storage[e]];
+            storage->first = s;
+            if (s > storage->last) storage->last = s;
+        }
+    }
+    for (int i = 0; i < plan->commits; i++)
+        if (plan->commit[i].storage >= 0) plan->storage[plan->commit[i].storage].last = plan->steps;
 }
 
 /* ---- memory ---- */
@@ -175,6 +196,7 @@ void wg__plan_bind(wg_plan *plan)
     for (int s = 0; s < plan->steps; s++) {
         wg__step *step = &plan->step[s];
         const int ends = step->call.inputs + step->call.outputs;
+        step->call.owner = step;
         for (int i = 0; i < ends; i++)
             step->call.x[i].data = (char *)memory_of(plan, step->storage[i]) + step->offset[i];
         if (step->storage[ends] >= 0) step->call.scratch = memory_of(plan, step->storage[ends]);
@@ -184,26 +206,47 @@ void wg__plan_bind(wg_plan *plan)
 
 /* ---- the checker ---- */
 
-/*
- * Every pair of storages of the arena whose steps meet must lie apart, but for a storage and its
- * heir, which meet in one step.
- */
+/* Every step must read what an earlier step, or nobody, writes. */
+static bool verify_order(wg_plan *plan)
+{
+    bool *written = wg__alloc_zero(&plan->tape->allocator, (size_t)plan->storages);
+    bool  good = true;
+    if (!written) return wg__out_of_memory(plan->tape);
+    for (int s = 0; s < plan->steps && good; s++) {
+        const wg__step *step = &plan->step[s];
+        const int       ends = step->call.inputs + step->call.outputs;
+        for (int e = 0; e < ends; e++) {
+            const wg__storage *storage = &plan->storage[step->storage[e]];
+            if (e >= step->call.inputs)
+                written[step->storage[e]] = true;
+            else if (storage->kind != WG__IN_LEAF && storage->bytes && !written[step->storage[e]])
+                good = wg__fail(plan->tape, wg_where(), "plan: step %d reads what is not there", s);
+        }
+    }
+    wg__free(&plan->tape->allocator, written);
+    return good;
+}
+
+/* Storages whose steps meet must lie apart, but for a storage and its heir. */
+static bool lie_apart(wg_plan *plan, int i, int j)
+{
+    const wg__storage *a = &plan->storage[i], *b = &plan->storage[j];
+    if (b->kind != WG__IN_ARENA || b->bytes == 0 || b->heir == i || a->heir == j) return true;
+    const bool meet = a->first <= b->last && b->first <= a->last;
+    const bool touch = a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
+    if (!meet || !touch) return true;
+    return wg__fail(plan->tape, wg_where(),
+                    "plan: two tensors of steps %d to %d and %d to %d share memory", a->first,
+                    a->last, b->first, b->last);
+}
+
 bool wg_plan_verify(wg_plan *plan)
 {
-    if (!plan) return false;
+    if (!plan || !verify_order(plan)) return false;
     for (int i = 0; i < plan->storages; i++) {
-        const wg__storage *a = &plan->storage[i];
-        if (a->kind != WG__IN_ARENA || a->bytes == 0) continue;
-        for (int j = i + 1; j < plan->storages; j++) {
-            const wg__storage *b = &plan->storage[j];
-            if (b->kind != WG__IN_ARENA || b->bytes == 0 || b->heir == i) continue;
-            const bool meet = a->first <= b->last && b->first <= a->last;
-            const bool touch = a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
-            if (meet && touch)
-                return wg__fail(plan->tape, wg_where(),
-                                "plan: two tensors of steps %d to %d and %d to %d share memory",
-                                a->first, a->last, b->first, b->last);
-        }
+        if (plan->storage[i].kind != WG__IN_ARENA || plan->storage[i].bytes == 0) continue;
+        for (int j = i + 1; j < plan->storages; j++)
+            if (!lie_apart(plan, i, j)) return false;
     }
     return true;
 }

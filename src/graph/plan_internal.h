@@ -30,16 +30,38 @@ typedef struct wg__value {
     int     packed; /* the same elements, packed; -1: not made yet */
 } wg__value;
 
+/*
+ * A member of a fused step. end[i] says where its input i, and last its output, is: an end of the
+ * step, or ~r for register r.
+ */
+typedef struct wg__member {
+    wg_call    call; /* with views of its own: a member is there once for each part of the work */
+    wg_kernel *kernel;
+    int       *end;
+} wg__member;
+
+/* Elementwise steps as one: a tile goes through all members before the next one does. */
+typedef struct wg__fused {
+    int         members, registers;
+    wg__member *member;                /* members of part 0, of part 1, ... */
+    size_t      width, register_bytes; /* of an element, of a register */
+    int64_t     tile, tiles;           /* elements; how many in a row */
+    int64_t    *advance;               /* of an end: bytes from one element to the next */
+    char      **base;                  /* of an end, in each part: the row that it works on */
+} wg__fused;
+
 typedef struct wg__step {
     wg_call      call; /* first, so that a kernel's call leads back to its step */
     wg_kernel   *kernel;
+    int          parts; /* that threads do at once */
     wg_kernel   *inner; /* of an elementwise step whose inputs take several loops */
     const char  *where;
     const char **names;   /* of the inputs, for errors */
     int         *storage; /* of inputs, then outputs, then scratch (-1: none) */
     size_t      *offset;  /* of inputs and outputs in them, bytes */
     int64_t      loops, dim[WG_MAX_RANK];
-    int64_t (*stride)[WG_MAX_RANK]; /* per input and the output */
+    int64_t (*stride)[WG_MAX_RANK]; /* per input and output */
+    wg__fused *fused;               /* or NULL */
 } wg__step;
 
 /*
@@ -97,6 +119,10 @@ int wg__value_packed(wg_plan *plan, int value);
 wg__step *wg__step_new(wg_plan *plan, const wg_op *op, int inputs, int outputs);
 /* Puts a value at place `end` of the step: its inputs, then its outputs. */
 void wg__step_set(wg_plan *plan, wg__step *step, int end, int value);
+/* The parts into which so much work is to be split; 1: it is left to one thread. */
+int wg__parts(const wg_plan *plan, int64_t units, double operations);
+/* Gives each part of the step the scratch that was asked for. */
+bool wg__step_scratch(wg_plan *plan, wg__step *step);
 /* Lets the op choose its kernel and counts the step in. */
 bool wg__step_finish(wg_plan *plan, wg__step *step);
 
@@ -120,6 +146,16 @@ wg__node *wg__find_equal(const wg__walk *walk, wg__node **table, size_t places, 
  */
 bool wg__share_values(wg_plan *plan, wg__walk *walk, const wg__node *node, const wg__node *equal);
 
+/* ---- fused.c ---- */
+
+/*
+ * Makes one step of the chain of elementwise steps first, next[first], ... to -1. `outside` tells
+ * which storages others read too; `place` and `last` are room for a number of each storage.
+ */
+bool wg__step_fuse(wg_plan *plan, int first, const int *next, const bool *outside, int *place,
+                   int *last, wg__step *made);
+int  wg__run_fused(const wg_call *call);
+
 /* ---- the passes, in their order ---- */
 
 /*
@@ -127,8 +163,19 @@ bool wg__share_values(wg_plan *plan, wg__walk *walk, const wg__node *node, const
  * tensors with valid values.
  */
 bool wg__plan_build(wg_plan *plan, wg__walk *walk);
-/* Lets steps of a plan that was built work in place. */
-void wg__plan_reuse(wg_plan *plan);
+/* Whether a pass is to be run: with options.apart none is. */
+static inline bool wg__plan_with(const wg_plan *plan, unsigned pass)
+{
+    return !plan->tape->options.apart && !(plan->tape->options.without & pass);
+}
+/* Makes one step of elementwise steps over the same elements. */
+bool wg__plan_fuse(wg_plan *plan);
+/* Lets the last steps write new params where the old ones lie. */
+bool wg__plan_update_in_place(wg_plan *plan);
+/* Lets steps write over inputs that nobody needs afterwards. */
+bool wg__plan_inherit(wg_plan *plan);
+/* Finds out anew from which step to which each storage is needed. */
+void wg__plan_lifetimes(wg_plan *plan);
 /* Gives every storage of the arena its offset. */
 bool wg__plan_place(wg_plan *plan);
 /* Makes the memory of the plan's own storages and room in the tape's arena. */

@@ -5,8 +5,9 @@
  */
 #include "plan_internal.h"
 
-/* ---- updates in place ---- */
+/* ---- who may write over what ---- */
 
+/* True when the step reads memory of this leaf. */
 static bool reads(const wg__step *step, const wg_plan *plan, const void *leaf)
 {
     for (int i = 0; i < step->call.inputs; i++) {
@@ -16,82 +17,119 @@ static bool reads(const wg__step *step, const wg_plan *plan, const void *leaf)
     return false;
 }
 
-/*
- * True when element i of the step's input lies where element i of its output would, were both in one
- * storage: packed, from the storage's start, elements of one size.
- */
-static bool lies_like_output(const wg__step *step, int input)
+/* The member of a fused step that writes an end, or the last one that reads it; -1: none. */
+static int last_user(const wg__fused *fused, int end, bool writes)
 {
-    const wg_view *x = &step->call.x[input];
-    return step->offset[input] == 0 && wg_view_is_contiguous(x) &&
-           wg_dtype_size(x->type->dtype) == wg_dtype_size(step->call.y[0].type->dtype);
+    for (int m = fused->members - 1; m >= 0; m--) {
+        const wg__member *member = &fused->member[m];
+        const int         inputs = member->call.inputs;
+        for (int i = writes ? inputs : 0; i < inputs + writes; i++)
+            if (member->end[i] == end) return m;
+    }
+    return -1;
 }
 
-/* True when the step reads this storage element by element, where it also writes. */
-static bool reads_in_place(const wg__step *step, const wg_plan *plan, const void *leaf)
+/*
+ * True when output k may lie where the input lies: element i of the input is read where element i
+ * of the output would be (packed, from the storage's start, elements of one size), and not later
+ * than that is written.
+ */
+static bool may_overwrite(const wg__step *step, int k, int input)
 {
-    if (!(step->call.op->traits & WG_ELEMENTWISE)) return false;
+    const int      output = step->call.inputs + k;
+    const wg_view *x = &step->call.x[input];
+    if (step->offset[input] != 0 || !wg_view_is_contiguous(x) ||
+        wg_dtype_size(x->type->dtype) != wg_dtype_size(step->call.x[output].type->dtype))
+        return false;
+    if (step->fused)
+        return last_user(step->fused, input, false) <= last_user(step->fused, output, true);
+    return step->call.op->traits & WG_ELEMENTWISE;
+}
+
+/* True when output k of the step may be written to the leaf though the step reads it. */
+static bool overwrites_leaf(const wg__step *step, int k, const wg_plan *plan, const void *leaf)
+{
     for (int i = 0; i < step->call.inputs; i++) {
         const wg__storage *storage = &plan->storage[step->storage[i]];
-        if (storage->kind == WG__IN_LEAF && storage->memory == leaf && !lies_like_output(step, i))
+        if (storage->kind == WG__IN_LEAF && storage->memory == leaf && !may_overwrite(step, k, i))
             return false;
     }
     return true;
 }
 
+/* ---- updates in place ---- */
+
+/* The update whose value is output k of the step, if no other update takes it too. */
+static wg__commit *update_of(const wg_plan *plan, const wg__step *step, int k)
+{
+    wg__commit *found = NULL;
+    for (int i = 0; i < plan->commits; i++) {
+        if (plan->commit[i].storage != step->storage[step->call.inputs + k]) continue;
+        if (found) return NULL;
+        found = &plan->commit[i];
+    }
+    return found && plan->storage[found->storage].kind == WG__IN_ARENA ? found : NULL;
+}
+
+/* Writes output k where the param lies whose new value it is, if nobody reads the old one later. */
+static void write_to_leaf(wg_plan *plan, int s, int k)
+{
+    const wg__step *step = &plan->step[s];
+    wg__commit     *update = update_of(plan, step, k);
+    if (!update || !overwrites_leaf(step, k, plan, update->leaf->value)) return;
+    for (int later = s + 1; later < plan->steps; later++)
+        if (reads(&plan->step[later], plan, update->leaf->value)) return;
+    plan->storage[update->storage].kind = WG__IN_LEAF;
+    plan->storage[update->storage].memory = update->leaf->value;
+    update->storage = -1;
+}
+
 /*
- * Lets the steps that compute new params write them where the params lie, from the last step on, as
- * long as no later step reads the old value, and none can end the run with an error. Only for
- * updates whose step is among the last ones; the rest is copied at the end.
+ * Lets the steps that compute new params write them where the params lie, from the last step on:
+ * for updates whose steps are the last ones, and none of them can end the run with an error. The
+ * rest is copied at the end.
  */
-static void update_in_place(wg_plan *plan)
+bool wg__plan_update_in_place(wg_plan *plan)
 {
     for (int s = plan->steps - 1; s >= plan->constants; s--) {
-        wg__step *step = &plan->step[s];
-        if (step->call.op->traits & WG_FLAGS) return;
-        wg__commit *found = NULL;
-        for (int i = 0; i < plan->commits; i++)
-            if (plan->commit[i].storage >= 0 &&
-                plan->commit[i].storage == step->storage[step->call.inputs] &&
-                step->call.outputs == 1 &&
-                plan->storage[plan->commit[i].storage].kind == WG__IN_ARENA)
-                found = &plan->commit[i];
-        if (!found) return;
-        void *leaf = found->leaf->value;
-        bool  free = !reads(step, plan, leaf) || reads_in_place(step, plan, leaf);
-        for (int later = s + 1; later < plan->steps && free; later++)
-            free = !reads(&plan->step[later], plan, leaf);
-        for (int i = 0; i < plan->commits; i++)
-            free = free && (&plan->commit[i] == found || plan->commit[i].storage != found->storage);
-        if (!free) continue;
-        wg__storage *storage = &plan->storage[found->storage];
-        storage->kind = WG__IN_LEAF;
-        storage->memory = leaf;
-        found->storage = -1;
+        const wg__step *step = &plan->step[s];
+        bool            any = false;
+        for (int k = 0; k < step->call.outputs; k++) any = any || update_of(plan, step, k);
+        if (!any || (step->call.op->traits & WG_FLAGS)) return true;
+        for (int k = 0; k < step->call.outputs; k++) write_to_leaf(plan, s, k);
     }
+    return true;
 }
 
 /* ---- inheriting memory ---- */
 
-/* An elementwise step may write over an input that nobody needs afterwards. */
-static void inherit(wg_plan *plan)
+/* True when output k may have the storage of input i, which nobody needs afterwards. */
+static bool may_inherit(const wg_plan *plan, int s, int k, int i)
+{
+    const wg__step    *step = &plan->step[s];
+    const int          storage = step->storage[i];
+    const wg__storage *x = &plan->storage[storage],
+                      *y = &plan->storage[step->storage[step->call.inputs + k]];
+    if (x->kind != WG__IN_ARENA || x->last != s || x->first == s || x->bytes != y->bytes)
+        return false;
+    for (int j = 0; j < step->call.inputs; j++)
+        if (step->storage[j] == storage && !may_overwrite(step, k, j)) return false;
+    for (int other = 0; other < k; other++)
+        if (plan->storage[step->storage[step->call.inputs + other]].heir == storage) return false;
+    return true;
+}
+
+/* An elementwise step, fused or not, may write over inputs that nobody needs afterwards. */
+bool wg__plan_inherit(wg_plan *plan)
 {
     for (int s = plan->constants; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
-        if (!(step->call.op->traits & WG_ELEMENTWISE)) continue;
-        wg__storage *y = &plan->storage[step->storage[step->call.inputs]];
-        for (int i = 0; i < step->call.inputs && y->heir < 0 && y->kind == WG__IN_ARENA; i++) {
-            const wg__storage *x = &plan->storage[step->storage[i]];
-            bool fits = x->kind == WG__IN_ARENA && x->last == s && x->bytes == y->bytes && x != y;
-            for (int j = 0; j < step->call.inputs && fits; j++)
-                if (step->storage[j] == step->storage[i]) fits = lies_like_output(step, j);
-            if (fits) y->heir = step->storage[i];
+        if (!step->fused && !(step->call.op->traits & WG_ELEMENTWISE)) continue;
+        for (int k = 0; k < step->call.outputs; k++) {
+            wg__storage *y = &plan->storage[step->storage[step->call.inputs + k]];
+            for (int i = 0; i < step->call.inputs && y->heir < 0 && y->kind == WG__IN_ARENA; i++)
+                if (may_inherit(plan, s, k, i)) y->heir = step->storage[i];
         }
     }
-}
-
-void wg__plan_reuse(wg_plan *plan)
-{
-    update_in_place(plan);
-    inherit(plan);
+    return true;
 }

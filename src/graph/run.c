@@ -25,6 +25,12 @@ void wg_scratch(wg_call *call, size_t bytes)
     if (bytes > call->scratch_bytes) call->scratch_bytes = bytes;
 }
 
+void wg_parallel(wg_call *call, int64_t units, double operations)
+{
+    call->units = units;
+    call->operations = operations;
+}
+
 wg_kernel *wg_kernel_of(const wg_call *call, wg_kernel *f32, wg_kernel *f64)
 {
     const wg_view *view = call->inputs ? call->x : call->y;
@@ -42,7 +48,7 @@ void wg_draw(const wg_call *call, uint64_t block, uint32_t words[4])
 
 int wg_flag(const wg_call *call, const char *format, long long a, long long b)
 {
-    const wg__step *step = (const wg__step *)(const void *)call;
+    const wg__step *step = call->owner;
     char            reason[300], text[600];
     size_t          used = 0;
     snprintf(reason, sizeof reason, format, a, b);
@@ -55,7 +61,10 @@ int wg_flag(const wg_call *call, const char *format, long long a, long long b)
                                      wg_shape_text(call->x[i].type->shape, shape));
         used += written > 0 ? (size_t)written : sizeof text;
     }
-    wg__fail(call->plan->tape, step->where, "%s%s: %s", call->op->name, text, reason);
+    wg_tape *tape = call->plan->tape;
+    while (atomic_flag_test_and_set(&tape->flagging)) continue; /* parts may flag at once */
+    wg__fail(tape, step->where, "%s%s: %s", call->op->name, text, reason);
+    atomic_flag_clear(&tape->flagging);
     return 1;
 }
 
@@ -63,7 +72,7 @@ int wg_flag(const wg_call *call, const char *format, long long a, long long b)
 
 int wg__run_loops(const wg_call *call)
 {
-    const wg__step *step = (const wg__step *)(const void *)call;
+    const wg__step *step = call->owner;
     const int       ends = call->inputs + 1, outer = (int)step->loops - 1;
     wg_view         views[65];
     size_t          size[65];
@@ -105,10 +114,22 @@ static void poison(wg_plan *plan)
     }
 }
 
+static int run_part(const void *context, int part)
+{
+    const wg__step *step = context;
+    wg_call         call = step->call;
+    call.part = part;
+    call.parts = step->parts;
+    call.scratch = (char *)call.scratch + (size_t)part * call.scratch_bytes;
+    return step->kernel(&call);
+}
+
 bool wg__plan_steps(wg_plan *plan, int first, int end)
 {
     for (const wg__step *step = plan->step + first; step < plan->step + end; step++)
-        if (step->kernel(&step->call)) return false;
+        if (step->parts > 1 ? wg__team_run(plan->tape->team, step->parts, run_part, step)
+                            : step->kernel(&step->call))
+            return false;
     return true;
 }
 

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Less than this is done sooner than a thread is woken: some microseconds' work. */
+#define OPERATIONS_PER_THREAD 30000
+
 /* ---- values and storages ---- */
 
 int wg__storage_new(wg_plan *plan, wg__place_kind kind, size_t bytes, void *memory)
@@ -80,6 +83,7 @@ wg__step *wg__step_new(wg_plan *plan, const wg_op *op, int inputs, int outputs)
     *step = (wg__step){.call = {.op = op,
                                 .inputs = inputs,
                                 .outputs = outputs,
+                                .parts = 1,
                                 .plan = plan,
                                 .seed = &plan->tape->seed,
                                 .run = &plan->tape->runs,
@@ -123,10 +127,32 @@ static void set_loops(wg__step *step)
     step->kernel = wg__run_loops;
 }
 
+int wg__parts(const wg_plan *plan, int64_t units, double operations)
+{
+    wg_tape     *tape = plan->tape;
+    const double worth = operations / OPERATIONS_PER_THREAD;
+    int64_t      parts = tape->threads < units ? tape->threads : units;
+    if ((double)parts > worth) parts = (int64_t)worth;
+    if (parts <= 1) return 1;
+    if (!tape->team) tape->team = wg__team_new(&tape->allocator, tape->threads);
+    return tape->team ? (int)parts : 1;
+}
+
+bool wg__step_scratch(wg_plan *plan, wg__step *step)
+{
+    const int ends = step->call.inputs + step->call.outputs;
+    step->storage[ends] = -1;
+    if (step->call.scratch_bytes == 0) return true;
+    const size_t each = (step->call.scratch_bytes + WG__ALIGNMENT - 1) / WG__ALIGNMENT;
+    step->call.scratch_bytes = each * WG__ALIGNMENT; /* so that threads share no cache line */
+    const size_t bytes = step->call.scratch_bytes * (size_t)step->parts;
+    step->storage[ends] = wg__storage_new(plan, WG__IN_ARENA, bytes, NULL);
+    return step->storage[ends] >= 0;
+}
+
 bool wg__step_finish(wg_plan *plan, wg__step *step)
 {
     const wg_op *op = step->call.op;
-    const int    ends = step->call.inputs + step->call.outputs;
     plan->steps++; /* from here on its release is called */
     step->kernel = op->prepare ? op->prepare(&step->call) : NULL;
     if (!step->kernel) {
@@ -137,13 +163,8 @@ bool wg__step_finish(wg_plan *plan, wg__step *step)
                         wg_dtype_name(type->dtype));
     }
     if (op->traits & WG_ELEMENTWISE) set_loops(step);
-    if (step->call.scratch_bytes > 0) {
-        plan->steps--; /* scratch lives in this very step */
-        step->storage[ends] = wg__storage_new(plan, WG__IN_ARENA, step->call.scratch_bytes, NULL);
-        plan->steps++;
-        if (step->storage[ends] < 0) return false;
-    }
-    return true;
+    step->parts = wg__parts(plan, step->call.units, step->call.operations);
+    return wg__step_scratch(plan, step);
 }
 
 int wg__value_copy(wg_plan *plan, int value, wg__place_kind kind)

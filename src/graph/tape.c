@@ -21,6 +21,7 @@ wg_tape *wg_tape_new_with(const wg_tape_options *options)
     tape->allocator = allocator;
     tape->options = settings;
     tape->options.allocator = &tape->allocator;
+    tape->threads = settings.threads > 0 ? settings.threads : wg__team_default();
     tape->seed = settings.seed;
     tape->record = tape->version = 1;
     tape->scope = "";
@@ -31,6 +32,7 @@ wg_tape *wg_tape_new_with(const wg_tape_options *options)
 void wg_tape_free(wg_tape *tape)
 {
     if (!tape) return;
+    wg__team_free(tape->team);
     while (tape->plans) wg_plan_free(tape->plans);
     wg__truncate(tape, 0);
     for (int i = 0; i < tape->leaf_count; i++) wg__leaf_free(tape, tape->leaves[i]);

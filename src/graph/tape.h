@@ -28,6 +28,16 @@
 
 #include "../tensor/print.h"
 
+/* What a plan does beyond computing step by step; each may be left out, for debugging. */
+enum wg_passes {
+    WG_PASS_EQUAL = 1 << 0,   /* equal nodes are computed once */
+    WG_PASS_FUSE = 1 << 1,    /* elementwise steps over the same elements become one */
+    WG_PASS_UPDATE = 1 << 2,  /* new params are written where the old ones lie */
+    WG_PASS_INHERIT = 1 << 3, /* a step writes over an input that nobody needs afterwards */
+    WG_PASS_SHARE = 1 << 4,   /* what is not needed at the same time shares memory */
+    WG_PASS_ALL = (1 << 5) - 1
+};
+
 /* What a tape is made with. Members left zero stand for the default. */
 typedef struct wg_tape_options {
     const wg_allocator *allocator; /* malloc; must outlive the tape, the struct itself is copied */
@@ -39,6 +49,12 @@ typedef struct wg_tape_options {
      * a kernel that leaves its output unwritten, or leaves its bounds, is found.
      */
     bool apart;
+    /*
+     * Threads that a run may use: as many as OMP_NUM_THREADS says, or as there are processors for
+     * the process. The same values for any number.
+     */
+    int      threads;
+    unsigned without; /* of enum wg_passes: those that plans leave out. The same values */
 } wg_tape_options;
 
 #ifndef __cplusplus

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Fusing elementwise steps. Steps over the same elements become members of one step, which takes a
+ * tile of the elements through all of them before it goes on to the next: what only members read
+ * never leaves the cache, and takes no memory.
+ *
+ * Steps are met in order. One joins the group of a step that it reads, or that reads the same, if
+ * all else that it reads is there where the group stands; or the group moves down to it, as long as
+ * nobody has read from the group yet. Each element is computed as before, so results keep their
+ * bits.
+ */
+#include "plan_internal.h"
+
+#include <string.h>
+
+enum {
+    SMALL = 512,      /* elements of a step that is not worth fusing */
+    LARGE = 16384,    /* elements of a step that is run in tiles, by threads, even alone */
+    MOST_MEMBERS = 64 /* of a group; the ends of a step are not many more */
+};
+
+typedef struct group {
+    int      at;    /* the step in whose place it will run */
+    int      ready; /* the last step outside that it waits for; -1: none */
+    int      members;
+    int      into;   /* the group that took it in; itself: none did */
+    bool     sealed; /* somebody outside read from it, so it cannot move down any more */
+    bool     flat;   /* all members run over one loop each, whatever their shapes */
+    bool     alike;  /* all have the shape of the first */
+    wg_shape shape;
+    int64_t  count;
+} group;
+
+/* What the pass knows: groups by number, the group of each step and of each storage; -1: none. */
+typedef struct fusion {
+    wg_plan *plan;
+    group   *group;
+    int     *of_step;
+    int     *writer;  /* of a storage: the step that writes it; -1: it is there before the run */
+    int     *reader;  /* of a storage: the last group that read it */
+    bool    *outside; /* of a storage: it is read by others than members of its group */
+    int     *next;    /* of a step: the next member of its group */
+    int      groups;
+} fusion;
+
+/* ---- which steps may go together ---- */
+
+static bool is_candidate(const wg__step *step)
+{
+    const wg_op *op = step->call.op;
+    return (op->traits & WG_ELEMENTWISE) && !(op->traits & (WG_FLAGS | WG_RANDOM)) &&
+           step->call.outputs == 1 && step->call.inputs <= 8 &&
+           step->call.y[0].type->count >= SMALL;
+}
+
+/* True when the input looks at all of its storage in order, as a tile passed on would lie. */
+static bool reads_in_order(const wg__step *step, int input)
+{
+    return step->offset[input] == 0 && wg_view_is_contiguous(&step->call.x[input]);
+}
+
+static bool same_elements(const group *g, const wg__step *step)
+{
+    const wg_type *type = step->call.y[0].type;
+    if (g->count != type->count) return false;
+    if (g->flat && step->loops == 1) return true;
+    return g->alike && wg_shape_equal(g->shape, type->shape);
+}
+
+/* The group that a group has become part of. */
+static int resolve(const fusion *f, int g)
+{
+    while (g >= 0 && f->group[g].into != g) g = f->group[g].into = f->group[f->group[g].into].into;
+    return g;
+}
+
+static int group_of_writer(const fusion *f, int storage)
+{
+    const int s = f->writer[storage];
+    return s >= 0 ? resolve(f, f->of_step[s]) : -1;
+}
+
+/* Where the step or group that writes a storage stands; -1: it is there before the run. */
+static int place_of_writer(const fusion *f, int storage)
+{
+    const int g = group_of_writer(f, storage);
+    return g >= 0 ? f->group[g].at : f->writer[storage];
+}
+
+/*
+ * The last step that must run before `step` can, those of group g (-1: none) left out. More than the step's
+ * own place when it reads the group in another order than it writes.
+ */
+static int waits_for(const fusion *f, const wg__step *step, int g)
+{
+    int last = -1;
+    for (int i = 0; i < step->call.inputs; i++) {
+        const int storage = step->storage[i];
+        if (g >= 0 && group_of_writer(f, storage) == g) {
+            if (!reads_in_order(step, i)) return INT32_MAX;
+        } else if (place_of_writer(f, storage) > last)
+            last = place_of_writer(f, storage);
+    }
+    return last;
+}
+
+/* Whether group g can take the step in, where it stands or moved down to step s. */
+static bool may_join(const fusion *f, int g, const wg__step *step, int s)
+{
+    const group *to = &f->group[g];
+    if (!same_elements(to, step) || to->members == MOST_MEMBERS) return false;
+    const int last = waits_for(f, step, g);
+    return last < to->at || (!to->sealed && last < s);
+}
+
+static void join(fusion *f, int g, const wg__step *step, int s)
+{
+    group    *to = &f->group[g];
+    const int last = waits_for(f, step, g);
+    if (last >= to->at) to->at = s;
+    if (last > to->ready) to->ready = last;
+    to->members++;
+    to->flat = to->flat && step->loops == 1;
+    to->alike = to->alike && wg_shape_equal(to->shape, step->call.y[0].type->shape);
+    f->of_step[s] = g;
+}
+
+static int begin_group(fusion *f, const wg__step *step, int s)
+{
+    const wg_type *type = step->call.y[0].type;
+    f->group[f->groups] = (group){.at = s,
+                                  .into = f->groups,
+                                  .ready = waits_for(f, step, -1),
+                                  .members = 1,
+                                  .flat = step->loops == 1,
+                                  .alike = true,
+                                  .shape = type->shape,
+                                  .count = type->count};
+    return f->of_step[s] = f->groups++;
+}
+
+/*
+ * Takes group b into group a, if both can run where one of them stands. What one has read from the
+ * other has sealed it, and the reader cannot move before it.
+ */
+static bool merge(fusion *f, int a, int b)
+{
+    group     *x = &f->group[a], *y = &f->group[b];
+    const bool alike = x->alike && y->alike && wg_shape_equal(x->shape, y->shape);
+    if (x->members + y->members > MOST_MEMBERS || x->count != y->count) return false;
+    if (!alike && !(x->flat && y->flat)) return false;
+    const group *early = x->at < y->at ? x : y, *late = x->at < y->at ? y : x;
+    if (early->sealed && late->ready >= early->at) return false;
+    x->at = early->sealed ? early->at : late->at;
+    x->ready = x->ready > y->ready ? x->ready : y->ready;
+    x->members += y->members;
+    x->sealed = x->sealed || y->sealed;
+    x->flat = x->flat && y->flat;
+    x->alike = alike;
+    y->into = a;
+    return true;
+}
+
+/* ---- going through the steps ---- */
+
+/* Finds the groups that the step may belong to, by what it reads; it joins one, with others merged. */
+static int place_step(fusion *f, const wg__step *step, int s)
+{
+    int own = -1;
+    for (int i = 0; i < 2 * step->call.inputs; i++) {
+        const int storage = step->storage[i / 2];
+        const int g = i % 2 ? resolve(f, f->reader[storage]) : group_of_writer(f, storage);
+        if (g < 0 || g == own) continue;
+        if (own >= 0 && waits_for(f, step, g) < INT32_MAX)
+            merge(f, own, g);
+        else if (own < 0 && may_join(f, g, step, s))
+            join(f, own = g, step, s);
+    }
+    if (own < 0) own = begin_group(f, step, s);
+    return own;
+}
+
+/* Groups that an outsider reads stay where they are, and must hand out what it reads. */
+static void read_inputs(fusion *f, const wg__step *step, int own)
+{
+    for (int i = 0; i < step->call.inputs; i++) {
+        const int storage = step->storage[i], g = group_of_writer(f, storage);
+        if (own >= 0) f->reader[storage] = own;
+        if (g < 0 || g == own) continue;
+        f->group[g].sealed = true;
+        f->outside[storage] = true;
+    }
+}
+
+static void find_groups(fusion *f)
+{
+    const wg_plan *plan = f->plan;
+    for (int i = 0; i < plan->storages; i++) {
+        f->writer[i] = f->reader[i] = -1;
+        f->outside[i] = plan->storage[i].kind != WG__IN_ARENA;
+    }
+    for (int i = 0; i < plan->commits; i++) f->outside[plan->commit[i].storage] = true;
+    for (int s = 0; s < plan->steps; s++) {
+        const wg__step *step = &plan->step[s];
+        f->of_step[s] = -1;
+        const int own = s >= plan->constants && is_candidate(step) ? place_step(f, step, s) : -1;
+        read_inputs(f, step, own);
+        for (int k = 0; k < step->call.outputs; k++)
+            f->writer[step->storage[step->call.inputs + k]] = s;
+    }
+}
+
+/* ---- the new list of steps ---- */
+
+/* Chains the members of each group in their order: first[g], then next[s]; -1 ends. */
+static void chain_members(fusion *f, int *first)
+{
+    for (int g = 0; g < f->groups; g++) first[g] = -1;
+    for (int s = f->plan->steps - 1; s >= 0; s--) {
+        const int g = resolve(f, f->of_step[s]);
+        if (g < 0) continue;
+        f->next[s] = first[g];
+        first[g] = s;
+    }
+}
+
+/* Makes the fused steps first, since that may fail; then the list, in which each stands at its place. */
+static bool rebuild(fusion *f, int *first, wg__step *list)
+{
+    wg_plan *plan = f->plan;
+    int      count = 0;
+    for (int s = 0; s < plan->steps; s++) {
+        const int    g = resolve(f, f->of_step[s]);
+        const group *in = g >= 0 ? &f->group[g] : NULL;
+        if (!in || (in->members == 1 && in->count < LARGE))
+            list[count++] = plan->step[s];
+        else if (in->at == s && !wg__step_fuse(plan, first[g], f->next, f->outside, f->writer,
+                                               f->reader, &list[count++]))
+            return wg__out_of_memory(plan->tape);
+    }
+    memcpy(plan->step, list, (size_t)count * sizeof *list);
+    plan->steps = count;
+    return true;
+}
+
+bool wg__plan_fuse(wg_plan *plan)
+{
+    const wg_allocator *allocator = &plan->tape->allocator;
+    const size_t        steps = (size_t)plan->steps, storages = (size_t)plan->storages;
+    fusion              f = {.plan = plan};
+    f.group = wg__alloc(allocator, steps * sizeof *f.group);
+    f.of_step = wg__alloc(allocator, 3 * steps * sizeof *f.of_step);
+    f.writer = wg__alloc(allocator, 2 * storages * sizeof *f.writer);
+    f.outside = wg__alloc_zero(allocator, storages);
+    wg__step *list = wg__alloc(allocator, steps * sizeof *list);
+    bool      good = f.group && f.of_step && f.writer && f.outside && list;
+    if (good) {
+        f.next = f.of_step + steps;
+        f.reader = f.writer + storages;
+        find_groups(&f);
+        chain_members(&f, f.next + steps);
+        good = rebuild(&f, f.next + steps, list);
+    }
+    wg__free(allocator, f.group);
+    wg__free(allocator, f.of_step);
+    wg__free(allocator, f.writer);
+    wg__free(allocator, f.outside);
+    wg__free(allocator, list);
+    return good || wg__out_of_memory(plan->tape);
+}
