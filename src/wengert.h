@@ -26,6 +26,7 @@
 #include "graph/lift.h"
 #include "graph/op.h"
 #include "graph/plan.h"
+#include "graph/report.h"
 #include "graph/tape.h"
 #include "nn/init.h"
 #include "nn/optimiser.h"

@@ -237,6 +237,8 @@ static bool rebuild(fusion *f, int *first, wg__step *list)
         else if (in->at == s && !wg__step_fuse(plan, first[g], f->next, f->outside, f->writer,
                                                f->reader, &list[count++]))
             return wg__out_of_memory(plan->tape);
+        else if (in->at == s)
+            plan->facts.fused += in->members;
     }
     memcpy(plan->step, list, (size_t)count * sizeof *list);
     plan->steps = count;

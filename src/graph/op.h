@@ -173,11 +173,13 @@ struct wg_call {
     uint64_t        node; /* WG_RANDOM: number of this node among the record's random ones */
     const uint64_t *seed,
         *run; /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
-    int64_t                units;       /* of wg_parallel: pieces of the whole work */
-    double                 operations;  /* of wg_parallel */
-    int                    part, parts; /* this call does part `part` of so many, see wg_share */
-    struct wg_plan        *plan;        /* whose step it is, */
-    const struct wg__step *owner;       /* and the step */
+    const char
+           *way;   /* set by prepare: the name of the kernel in reports, where there are several */
+    int64_t units; /* of wg_parallel: pieces of the whole work */
+    double  operations;           /* of wg_parallel */
+    int     part, parts;          /* this call does part `part` of so many, see wg_share */
+    struct wg_plan        *plan;  /* whose step it is, */
+    const struct wg__step *owner; /* and the step */
 };
 
 /* The pieces of work from `first` to before `end`. */

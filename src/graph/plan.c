@@ -268,42 +268,6 @@ wg_plan_facts wg_plan_measure(const wg_plan *plan)
     return plan ? plan->facts : (wg_plan_facts){0};
 }
 
-/* ---- printing ---- */
-
-static const char *place_text(const wg_plan *plan, int storage, char text[40])
-{
-    const wg__storage *s = &plan->storage[storage];
-    if (s->kind == WG__IN_ARENA)
-        snprintf(text, 40, "arena +%zu", s->offset);
-    else
-        snprintf(text, 40, "%s", s->kind == WG__IN_PLAN ? "kept" : "leaf");
-    return text;
-}
-
-bool wg_plan_print(const wg_plan *plan, FILE *file)
-{
-    if (!plan || !file) return false;
-    fprintf(file, "%5s  %-24s %-6s %-20s %12s  %-18s %s\n", "step", "op", "dtype", "shape", "bytes",
-            "where", "recorded at");
-    for (int s = plan->constants; s < plan->steps; s++) {
-        const wg__step *step = &plan->step[s];
-        const wg_type  *type = step->call.y[0].type;
-        char            shape[WG_SHAPE_TEXT], place[40];
-        fprintf(file, "%5d  %-24s %-6s %-20s %12zu  %-18s %s\n", s - plan->constants,
-                step->call.op->name, wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape),
-                wg__type_bytes(type), place_text(plan, step->storage[step->call.inputs], place),
-                step->where);
-    }
-    const wg_plan_facts *f = &plan->facts;
-    fprintf(file,
-            "%lld steps for %lld nodes: %lld merged with an equal one, %lld views, %d constants\n"
-            "%lld bytes planned (%lld in the arena, %lld kept) for tensors of %lld bytes in sum\n",
-            (long long)f->steps, (long long)f->nodes, (long long)f->merged, (long long)f->views,
-            plan->constants, (long long)(f->arena_bytes + f->kept_bytes), (long long)f->arena_bytes,
-            (long long)f->kept_bytes, (long long)f->sum_bytes);
-    return !ferror(file);
-}
-
 /* ---- values, computed when asked for ---- */
 
 /* Takes the outputs' memory from a plan that is about to be freed. */

@@ -28,11 +28,12 @@ struct wg_plan_request {
 };
 
 /*
- * What a plan costs. Bytes of values: in the arena, where lifetimes share memory; kept outside it
- * (outputs, constants); and what it would be if each computed tensor had its own.
+ * What a plan costs. `merged`: nodes that had an equal one; `fused`: nodes in fused steps. Bytes of
+ * values: in the arena, where lifetimes share memory; kept outside it (outputs, constants); and what
+ * it would be if each computed tensor had its own.
  */
 typedef struct wg_plan_facts {
-    int64_t nodes, steps, merged, views;
+    int64_t nodes, steps, merged, views, fused;
     int64_t arena_bytes, kept_bytes, sum_bytes;
 } wg_plan_facts;
 
@@ -60,12 +61,6 @@ WG_API int64_t wg_tape_plans(const wg_tape *tape);
 
 /* What the plan costs; all zero for NULL. */
 WG_API wg_plan_facts wg_plan_measure(const wg_plan *plan);
-
-/*
- * Prints the steps as a table: op, name, inputs, output type, where in memory, and the facts below
- * it.
- */
-WG_API bool wg_plan_print(const wg_plan *plan, FILE *file);
 
 /*
  * Checks that no two tensors whose lifetimes meet share memory, except where a step works in place.

@@ -182,9 +182,20 @@ bool wg__plan_place(wg_plan *plan);
 bool wg__plan_allocate(wg_plan *plan);
 /* Points every step at its memory. */
 void wg__plan_bind(wg_plan *plan);
+/* What comes before the steps of a run (false with the error on the tape), and after them. */
+bool wg__plan_begin(wg_plan *plan);
+void wg__plan_end(wg_plan *plan);
 /* Runs the steps from first to end; false with the error on the tape. */
 bool wg__plan_steps(wg_plan *plan, int first, int end);
 /* The kernel of an elementwise step whose inputs take several loops. */
 int wg__run_loops(const wg_call *call);
+
+/* ---- report.c ---- */
+
+/* Bytes that a step reads and writes. */
+double wg__step_bytes(const wg__step *step);
+/* Members of a JSON object that tell of a step; a text in quotes. */
+void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file);
+void wg__json_text(FILE *file, const char *text);
 
 #endif

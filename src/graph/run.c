@@ -156,13 +156,18 @@ static void stamp_outputs(wg_plan *plan)
     }
 }
 
-bool wg__plan_execute(wg_plan *plan)
+bool wg__plan_begin(wg_plan *plan)
 {
     wg_tape *tape = plan->tape;
     if (plan->inputs && !inputs_are_written(plan)) return false;
     if (plan->arena != tape->arena) wg__plan_bind(plan);
     if (tape->options.apart) poison(plan);
-    if (!wg__plan_steps(plan, plan->constants, plan->steps)) return false;
+    return true;
+}
+
+void wg__plan_end(wg_plan *plan)
+{
+    const wg_tape *tape = plan->tape;
     for (int i = 0; i < plan->commits; i++) {
         const wg__commit *commit = &plan->commit[i];
         if (commit->storage < 0) continue;
@@ -173,6 +178,12 @@ bool wg__plan_execute(wg_plan *plan)
         if (storage->bytes) memcpy(commit->leaf->value, from, storage->bytes);
     }
     stamp_outputs(plan);
+}
+
+bool wg__plan_execute(wg_plan *plan)
+{
+    if (!wg__plan_begin(plan) || !wg__plan_steps(plan, plan->constants, plan->steps)) return false;
+    wg__plan_end(plan);
     return true;
 }
 

@@ -15,3 +15,4 @@
 #include "sum_body.h"
 #include "extreme_body.h"
 #include "softmax_body.h"
+#include "peak_body.h"

@@ -42,6 +42,10 @@ struct NAME(wg__kernels) {
     void (*softmax_backward)(int64_t rows, int64_t n, const T *y, const T *dy, T *dx);
     void (*log_softmax_backward)(int64_t rows, int64_t n, const T *y, const T *dy, T *dx);
 
+    /* peak_body.h: what the processor gives at most */
+    T (*multiply_adds)(int64_t rounds);
+    int64_t (*peak_round)(void);
+
     /* index.h */
     void (*scatter_add)(const struct wg__rows *, const T *x, const void *index, T *y);
 };

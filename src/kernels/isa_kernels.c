@@ -38,7 +38,8 @@
         .min = min_##type, .argmax = argmax_##type, .argmin = argmin_##type,                       \
         .logsumexp = logsumexp_##type, .softmax = softmax_##type,                                  \
         .log_softmax = log_softmax_##type, .softmax_backward = softmax_backward_##type,            \
-        .log_softmax_backward = log_softmax_backward_##type, .scatter_add = scatter_add_##type     \
+        .log_softmax_backward = log_softmax_backward_##type, .scatter_add = scatter_add_##type,    \
+        .multiply_adds = multiply_adds_##type, .peak_round = peak_round_##type                     \
     }
 
 /* wg__kernels_avx2 and "avx2" from WG__ISA */

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+/* How long each step of a plan takes. */
+#define _POSIX_C_SOURCE 199309L /* clock_gettime */
+#include "report.h"
+
+#include "../kernels/peak.h"
+#include "plan_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What is measured: seconds of each step in each run, and of whole runs. */
+typedef struct measures {
+    wg_plan *plan;
+    int      steps, runs;
+    double  *step;  /* [step * runs + run]; later, sorted */
+    double  *whole; /* of a run without looks at the clock */
+    double  *begin; /* of each step in the last run */
+    double   peak;  /* operations a second of all threads */
+} measures;
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *x, int count)
+{
+    qsort(x, (size_t)count, sizeof *x, by_size);
+    return 0.5 * (x[(count - 1) / 2] + x[count / 2]);
+}
+
+/* The best of several short measurements: operations a second of one thread. */
+static double measure_peak(void)
+{
+    double best = 0;
+    for (int i = 0; i < 30; i++) {
+        const double start = seconds(), operations = wg__do_multiply_adds();
+        const double rate = operations / (seconds() - start);
+        if (rate > best) best = rate;
+    }
+    return best;
+}
+
+/* ---- measuring ---- */
+
+static bool run_with_looks(measures *m, int run)
+{
+    wg_plan *plan = m->plan;
+    if (!wg__plan_begin(plan)) return false;
+    double last = seconds();
+    for (int s = 0; s < m->steps; s++) {
+        const int step = plan->constants + s;
+        if (!wg__plan_steps(plan, step, step + 1)) return false;
+        const double now = seconds();
+        m->begin[s] = last;
+        m->step[s * m->runs + run] = now - last;
+        last = now;
+    }
+    wg__plan_end(plan);
+    return true;
+}
+
+static bool run_all(measures *m)
+{
+    if (!wg_plan_run(m->plan)) return false; /* memory is touched for the first time */
+    for (int run = 0; run < m->runs; run++) {
+        const double start = seconds();
+        if (!wg_plan_run(m->plan)) return false;
+        m->whole[run] = seconds() - start;
+        m->plan->tape->runs++;
+        m->plan->tape->version++;
+        if (!run_with_looks(m, run)) return false;
+    }
+    return true;
+}
+
+/* ---- the table ---- */
+
+static void print_rates(const measures *m, double time, double operations, double bytes, FILE *file)
+{
+    fprintf(file, " %10.2f %8.1f %8.1f %6.1f %%\n", time * 1e6, operations / time * 1e-9,
+            bytes / time * 1e-9, 100 * operations / time / m->peak);
+}
+
+/* Steps of one op together, the costliest op first; marks in `seen` what has been printed. */
+static void print_ops(const measures *m, const double *time, bool *seen, FILE *file)
+{
+    const wg__step *step = m->plan->step + m->plan->constants;
+    for (;;) {
+        double best = 0;
+        int    costliest = -1;
+        for (int s = 0; s < m->steps; s++) {
+            double sum = 0;
+            for (int t = 0; t < m->steps && !seen[s]; t++)
+                if (step[t].call.op == step[s].call.op) sum += time[t];
+            if (sum > best) best = sum, costliest = s;
+        }
+        if (costliest < 0) return;
+        double operations = 0, bytes = 0;
+        int    count = 0;
+        for (int t = 0; t < m->steps; t++) {
+            if (step[t].call.op != step[costliest].call.op) continue;
+            seen[t] = true;
+            count++;
+            operations += step[t].call.operations;
+            bytes += wg__step_bytes(&step[t]);
+        }
+        fprintf(file, "%5d  %-31s", count, step[costliest].call.op->name);
+        print_rates(m, best, operations, bytes, file);
+    }
+}
+
+static bool print_table(measures *m, FILE *file)
+{
+    const wg_allocator *allocator = &m->plan->tape->allocator;
+    double             *time = wg__alloc(allocator, (size_t)m->steps * sizeof *time);
+    bool               *seen = wg__alloc_zero(allocator, (size_t)m->steps);
+    double              sum = 0;
+    if (time && seen) {
+        fprintf(file, "%5s  %-22s %-8s %10s %8s %8s %8s\n", "step", "op", "kernel", "us", "GFLOP/s",
+                "GB/s", "of peak");
+        for (int s = 0; s < m->steps; s++) {
+            const wg__step *step = &m->plan->step[m->plan->constants + s];
+            sum += time[s] = median(m->step + s * m->runs, m->runs);
+            fprintf(file, "%5d  %-22s %-8s", s, step->call.op->name,
+                    step->call.way ? step->call.way : "");
+            print_rates(m, time[s], step->call.operations, wg__step_bytes(step), file);
+        }
+        fprintf(file, "%5s  %s\n", "steps", "by op");
+        print_ops(m, time, seen, file);
+        const double whole = median(m->whole, m->runs);
+        fprintf(file,
+                "%.2f us in steps, %.2f us a whole run (median of %d); peak %.1f GFLOP/s in f32\n",
+                sum * 1e6, whole * 1e6, m->runs, m->peak * 1e-9);
+    }
+    const bool good = time && seen;
+    wg__free(allocator, time);
+    wg__free(allocator, seen);
+    return good ? !ferror(file) : wg__out_of_memory(m->plan->tape) != NULL;
+}
+
+/* ---- the trace ---- */
+
+/* The Trace Event Format of Chrome: one complete event for each step, in microseconds. */
+static bool write_trace(const measures *m, const double *last, FILE *file)
+{
+    const wg_plan *plan = m->plan;
+    fputs("{\"traceEvents\": [", file);
+    for (int s = 0; s < m->steps; s++) {
+        const wg__step *step = &plan->step[plan->constants + s];
+        fprintf(file,
+                "%s\n  {\"name\": \"%s\", \"ph\": \"X\", \"pid\": 1, \"tid\": 1, \"ts\": %.3f, "
+                "\"dur\": %.3f, \"args\": {\"step\": %d, ",
+                s ? "," : "", step->call.op->name, (m->begin[s] - m->begin[0]) * 1e6, last[s] * 1e6,
+                s);
+        wg__json_step(plan, step, file);
+        fputs("}}", file);
+    }
+    fputs("\n], \"displayTimeUnit\": \"ns\"}\n", file);
+    return !ferror(file);
+}
+
+bool wg_plan_profile_with(struct wg_profile profile)
+{
+    wg_plan *plan = profile.plan;
+    if (!plan || (!profile.file && !profile.trace)) return false;
+    measures m = {.plan = plan, .runs = profile.runs > 0 ? profile.runs : 10};
+    m.steps = plan->steps - plan->constants;
+    const wg_allocator *allocator = &plan->tape->allocator;
+    const size_t        steps = (size_t)m.steps, runs = (size_t)m.runs;
+    double             *all = wg__alloc(allocator, (steps * (runs + 2) + runs) * sizeof *all);
+    if (!all) return wg__out_of_memory(plan->tape);
+    m.step = all;
+    m.begin = all + steps * runs;
+    double *last = m.begin + steps;
+    m.whole = last + steps;
+    m.peak = measure_peak() * plan->tape->threads;
+    bool good = run_all(&m);
+    for (int s = 0; s < m.steps && good; s++) last[s] = m.step[s * m.runs + m.runs - 1];
+    if (good && profile.trace) good = write_trace(&m, last, profile.trace);
+    if (good && profile.file) good = print_table(&m, profile.file);
+    wg__free(allocator, all);
+    return good;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include "peak.h"
+
+#include "isa.h"
+
+double wg__do_multiply_adds(void)
+{
+    enum { ROUNDS = 10000 };
+    const volatile float sum = wg__kernels()->f32.multiply_adds(ROUNDS);
+    (void)sum;
+    return (double)(ROUNDS * wg__kernels()->f32.peak_round());
+}
