@@ -6,6 +6,7 @@
 #include "basic.h"
 
 #include "../kernels/copy.h"
+#include "choose.h"
 #include "internal.h"
 
 #include <string.h>
@@ -22,43 +23,7 @@ static const char *add_infer(wg_infer *i)
     return reason ? reason : wg_infer_output(i, 0, i->x[0]->dtype, i->x[0]->shape);
 }
 
-/* Integers wrap around: their sum is made in the unsigned type of the same size. */
-#define ADD(name, T, U)                                                                            \
-    static int add_##name(const wg_call *call)                                                     \
-    {                                                                                              \
-        const T      *a = call->x[0].data, *b = call->x[1].data;                                   \
-        T            *y = call->y[0].data;                                                         \
-        const int64_t n = call->n, p = call->step[0], q = call->step[1];                           \
-        if (p == 1 && q == 1)                                                                      \
-            for (int64_t i = 0; i < n; i++) y[i] = (T)((U)a[i] + (U)b[i]);                         \
-        else                                                                                       \
-            for (int64_t i = 0; i < n; i++) y[i] = (T)((U)a[i * p] + (U)b[i * q]);                 \
-        return 0;                                                                                  \
-    }
-ADD(f32, float, float)
-ADD(f64, double, double)
-ADD(i32, int32_t, uint32_t)
-ADD(i64, int64_t, uint64_t)
-ADD(u8, uint8_t, unsigned)
-#undef ADD
-
-static wg_kernel *add_prepare(wg_call *call)
-{
-    switch (call->y[0].type->dtype) {
-    case WG_F32:
-        return add_f32;
-    case WG_F64:
-        return add_f64;
-    case WG_I32:
-        return add_i32;
-    case WG_I64:
-        return add_i64;
-    case WG_U8:
-        return add_u8;
-    default:
-        return NULL;
-    }
-}
+WG__PREPARE_ALL(add)
 
 static void add_derive(wg_adjoint *d)
 {

@@ -35,8 +35,7 @@ static bool add_view(wg_plan *plan, wg__walk *walk, wg__node *node)
 }
 
 /* New values for the outputs; a fill has one element at which all of its tensor looks. */
-static bool add_outputs(wg_plan *plan, wg__walk *walk, wg__node *node, wg__step *step,
-                        wg__place_kind kind)
+static bool add_outputs(wg_plan *plan, wg__walk *walk, wg__node *node, wg__step *step)
 {
     for (int k = 0; k < node->outputs; k++) {
         wg_tensor   *tensor = wg__node_output(plan->tape, node, k);
@@ -44,12 +43,14 @@ static bool add_outputs(wg_plan *plan, wg__walk *walk, wg__node *node, wg__step 
         const size_t bytes =
             one ? wg_dtype_size(tensor->type->dtype) : wg__type_bytes(tensor->type);
         const int value =
-            wg__value_new(plan, tensor->type, wg__storage_new(plan, kind, bytes, NULL));
+            wg__value_new(plan, tensor->type, wg__storage_new(plan, plan->place, bytes, NULL));
         if (value < 0) return false;
         wg__value *v = &plan->value[value];
         plan->facts.sum_bytes += (int64_t)wg__type_bytes(tensor->type);
         if (one) {
             wg_type scalar;
+            plan->storage[v->storage].filled = true;
+            plan->storage[v->storage].fill = *(const double *)node->attrs;
             memset(v->view.stride, 0, sizeof v->view.stride);
             wg_type_make(tensor->type->dtype, WG_SCALAR, &scalar);
             v->view.type = wg__intern_type(plan->tape, &scalar);
@@ -88,9 +89,53 @@ static bool add_step(wg_plan *plan, wg__walk *walk, wg__node *node)
         wg__step_set(plan, step, i,
                      any_strides || !elements ? value : wg__value_packed(plan, value));
     }
-    const bool constant = node->inputs == 0 && !(op->traits & WG_RANDOM);
-    if (!add_outputs(plan, walk, node, step, constant ? WG__IN_PLAN : WG__IN_ARENA)) return false;
+    if (!add_outputs(plan, walk, node, step)) return false;
     return elements == 0 || wg__step_finish(plan, step); /* nothing to compute: no step */
+}
+
+/* ---- constants ---- */
+
+/* A result of more elements than this is not kept beside the arena. */
+#define MOST_CONSTANT 65536
+
+/* Whether a node depends on constants alone, and those before it are known to: it is marked so. */
+static bool mark_constant(const wg_plan *plan, wg__walk *walk, const wg__node *node)
+{
+    const bool fold = wg__plan_with(plan, WG_PASS_FOLD);
+    if ((node->op->traits & (WG_RANDOM | WG_FLAGS)) || (node->inputs > 0 && !fold)) return false;
+    for (int i = 0; i < node->inputs; i++)
+        if (!wg__walk_find(walk, node->x[i])->constant) return false;
+    for (int k = 0; k < node->outputs && node->inputs > 0; k++)
+        if (wg__node_output(plan->tape, node, k)->type->count > MOST_CONSTANT) return false;
+    for (int k = 0; k < node->outputs; k++) {
+        wg__mark *mark = wg__walk_find(walk, wg__node_output(plan->tape, node, k));
+        if (mark) mark->constant = true;
+    }
+    return true;
+}
+
+/* The input that is y itself, because the other one is filled with its neutral value; -1: none. */
+static int same_as_input(const wg_plan *plan, const wg__walk *walk, const wg__node *node)
+{
+    const wg_type *type = wg__node_output(plan->tape, node, 0)->type;
+    if (node->inputs != 2 || !wg__plan_with(plan, WG_PASS_FOLD)) return -1;
+    for (int i = 0; i < 2; i++) {
+        const wg__storage *x = &plan->storage[plan->value[wg__value_of(walk, node->x[i])].storage];
+        if (node->op->neutral[i] != 0 && x->filled && x->fill == node->op->neutral[i] &&
+            node->x[1 - i]->type == type)
+            return 1 - i;
+    }
+    return -1;
+}
+
+static bool add_node(wg_plan *plan, wg__walk *walk, wg__node *node)
+{
+    if (node->op->view && node->inputs) return add_view(plan, walk, node);
+    const int same = same_as_input(plan, walk, node);
+    if (same < 0) return add_step(plan, walk, node);
+    wg__set_value(walk, wg__node_output(plan->tape, node, 0), wg__value_of(walk, node->x[same]));
+    plan->facts.folded++;
+    return true;
 }
 
 /*
@@ -100,17 +145,16 @@ static bool add_step(wg_plan *plan, wg__walk *walk, wg__node *node)
 static bool add_nodes(wg_plan *plan, wg__walk *walk, bool constants, wg__node **table,
                       size_t places)
 {
+    plan->place = constants ? WG__IN_PLAN : WG__IN_ARENA;
     for (int n = walk->count - 1; n >= 0; n--) {
         wg__node  *node = walk->node[n];
-        const bool random = node->op->traits & WG_RANDOM, constant = node->inputs == 0 && !random;
-        if (constant != constants) continue;
+        const bool random = node->op->traits & WG_RANDOM;
+        if (mark_constant(plan, walk, node) != constants) continue;
         wg__node *equal = random || !wg__plan_with(plan, WG_PASS_EQUAL)
                               ? node
                               : wg__find_equal(walk, table, places, node);
         if (equal != node && wg__share_values(plan, walk, node, equal)) continue;
-        if (!(node->op->view && node->inputs ? add_view(plan, walk, node)
-                                             : add_step(plan, walk, node)))
-            return false;
+        if (!add_node(plan, walk, node)) return false;
     }
     return true;
 }
@@ -188,6 +232,7 @@ static const struct pass {
     unsigned pass;
     bool (*run)(wg_plan *);
 } passes[] = {{WG_PASS_FUSE, wg__plan_fuse},
+              {WG_PASS_SCALARS, wg__plan_list_scalars},
               {WG_PASS_UPDATE, wg__plan_update_in_place},
               {WG_PASS_INHERIT, wg__plan_inherit}};
 

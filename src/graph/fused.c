@@ -119,17 +119,8 @@ static void add_member(weaving *w, const wg__step *from, int m)
 /* Moves the outputs behind the inputs, now that all are known. */
 static void close_ends(weaving *w)
 {
-    wg__step *step = w->step;
     const int gap = w->most_inputs - w->inputs;
-    for (int k = 0; k < w->outputs; k++) {
-        const int e = w->inputs + k;
-        step->call.x[e] = step->call.x[e + gap];
-        step->storage[e] = step->storage[e + gap];
-        step->offset[e] = step->offset[e + gap];
-    }
-    step->call.inputs = w->inputs;
-    step->call.outputs = w->outputs;
-    step->call.y = step->call.x + w->inputs;
+    wg__step_close(w->step, w->most_inputs, w->inputs, w->outputs);
     for (int m = 0; m < w->fused->members; m++)
         for (int i = 0; i <= w->fused->member[m].call.inputs; i++)
             if (w->fused->member[m].end[i] >= w->most_inputs) w->fused->member[m].end[i] -= gap;

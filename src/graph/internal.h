@@ -176,6 +176,7 @@ typedef struct wg__mark {
     struct wg__mark *next; /* of the walk's marks */
     struct wg__walk *walk;
     bool             stop, needs; /* derive: is wanted; depends on what is wanted */
+    bool             constant;    /* plan: depends on constants alone */
     wg_tensor       *adjoint;     /* derive; lift: its copy */
     int              value;       /* plan: number of its value, -1 */
 } wg__mark;

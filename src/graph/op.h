@@ -40,6 +40,12 @@ typedef struct wg_adjoint wg_adjoint;
  */
 typedef int wg_kernel(const wg_call *call);
 
+/*
+ * What the kernel of an elementwise op does for one element, from where the inputs are: for plans
+ * with many steps of one element each.
+ */
+typedef void wg_one(void *y, const void *const *x, const void *attrs);
+
 /* What the plan may take for granted about an op. */
 enum wg_traits {
     /*
@@ -104,6 +110,12 @@ struct wg_op {
      * against. Or NULL.
      */
     wg_tensor *(*compose)(wg_tensor *const *x, const void *attrs);
+
+    /*
+     * For two inputs: a value of input i, if not 0, for which y is the other one, bit for bit: {1, 1}
+     * for a product. A plan then leaves the op out.
+     */
+    double neutral[2];
 
     /*
      * How pictures word the settings, read from the front of attrs: "stride %d %d, slope %g" with %d
@@ -172,7 +184,8 @@ struct wg_call {
     size_t          scratch_bytes;
     uint64_t        node; /* WG_RANDOM: number of this node among the record's random ones */
     const uint64_t *seed,
-        *run; /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
+        *run;    /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
+    wg_one *one; /* WG_ELEMENTWISE: set by prepare, or NULL */
     const char
            *way;   /* set by prepare: the name of the kernel in reports, where there are several */
     int64_t units; /* of wg_parallel: pieces of the whole work */

@@ -20,7 +20,9 @@ typedef struct wg__storage {
     size_t         offset; /* in the arena */
     void
         *memory; /* other kinds: where it is. WG__IN_ARENA in a tape with options.apart: likewise */
-    int  heir;   /* the storage that this one may overwrite, and whose place it takes; -1 */
+    bool filled; /* with one element, `fill`, known when the plan is made */
+    double fill;
+    int    heir; /* the storage that this one may overwrite, and whose place it takes; -1 */
 } wg__storage;
 
 /* What a computed tensor is in a plan: a view of a storage. view.data is the offset in bytes. */
@@ -50,6 +52,31 @@ typedef struct wg__fused {
     char      **base;                  /* of an end, in each part: the row that it works on */
 } wg__fused;
 
+enum { WG__SCALAR_INPUTS = 3, WG__SCALAR_BYTES = 8 };
+
+/*
+ * A member of a list of scalar steps, with ends like those of a wg__member; and what is left of it
+ * in a run.
+ */
+typedef struct wg__scalar {
+    const wg_op *op;
+    wg_one      *one;
+    const void  *attrs;
+    int          inputs, end[WG__SCALAR_INPUTS + 1];
+} wg__scalar;
+typedef struct wg__entry {
+    wg_one     *one;
+    void       *y;
+    const void *x[WG__SCALAR_INPUTS], *attrs;
+} wg__entry;
+
+/* Steps of one element each as one. */
+typedef struct wg__scalars {
+    int         count, registers;
+    wg__scalar *scalar;
+    wg__entry  *entry;
+} wg__scalars;
+
 typedef struct wg__step {
     wg_call      call; /* first, so that a kernel's call leads back to its step */
     wg_kernel   *kernel;
@@ -61,8 +88,30 @@ typedef struct wg__step {
     size_t      *offset;  /* of inputs and outputs in them, bytes */
     int64_t      loops, dim[WG_MAX_RANK];
     int64_t (*stride)[WG_MAX_RANK]; /* per input and output */
-    wg__fused *fused;               /* or NULL */
+    wg__fused   *fused;             /* or NULL */
+    wg__scalars *scalars;           /* or NULL */
 } wg__step;
+
+/* A member of a step that has some, for those who look at it. */
+typedef struct wg__part {
+    const wg_op *op;
+    int          inputs;
+    const int   *end;
+} wg__part;
+
+static inline int wg__step_members(const wg__step *step)
+{
+    return step->fused ? step->fused->members : step->scalars ? step->scalars->count : 0;
+}
+static inline wg__part wg__step_member(const wg__step *step, int m)
+{
+    if (step->scalars) {
+        const wg__scalar *scalar = &step->scalars->scalar[m];
+        return (wg__part){scalar->op, scalar->inputs, scalar->end};
+    }
+    const wg__member *member = &step->fused->member[m];
+    return (wg__part){member->call.op, member->call.inputs, member->end};
+}
 
 /*
  * An update: at the end of a run the leaf takes the value of `storage`; -1: it was written in
@@ -82,23 +131,24 @@ struct wg_plan {
     wg__step    *step;
     size_t       value_capacity, storage_capacity, step_capacity;
     int          values, storages, steps,
-        constants;                /* the first steps, `constants` of them, ran when it was made */
-    wg_tensors    outputs;        /* bound tensors; at[i] is NULL once its record is gone */
-    int          *output_storage; /* -1: a leaf */
-    wg__commit   *commit;
-    int           commits;
-    wg_tensor   **input; /* leaves that must have been written */
-    int           inputs;
-    uint64_t     *signature; /* what was planned, to be compared */
-    size_t        signature_words, signature_capacity;
-    uint64_t      hash;
-    wg_tensors    updates; /* as asked for */
-    void         *arena;   /* for which the steps are bound */
-    size_t        arena_bytes;
-    wg_plan_facts facts;
-    bool          held; /* made by wg_plan_new, so not to be taken for another purpose */
-    bool          out_of_memory;
-    int           poisons; /* runs with poisoned memory */
+        constants;                 /* the first steps, `constants` of them, ran when it was made */
+    wg_tensors     outputs;        /* bound tensors; at[i] is NULL once its record is gone */
+    int           *output_storage; /* -1: a leaf */
+    wg__commit    *commit;
+    int            commits;
+    wg_tensor    **input; /* leaves that must have been written */
+    int            inputs;
+    uint64_t      *signature; /* what was planned, to be compared */
+    size_t         signature_words, signature_capacity;
+    uint64_t       hash;
+    wg_tensors     updates; /* as asked for */
+    void          *arena;   /* for which the steps are bound */
+    size_t         arena_bytes;
+    wg_plan_facts  facts;
+    bool           held; /* made by wg_plan_new, so not to be taken for another purpose */
+    bool           out_of_memory;
+    wg__place_kind place;   /* of what steps compute that are being added */
+    int            poisons; /* runs with poisoned memory */
 };
 
 /* ---- step.c; each -1, NULL or false without memory ---- */
@@ -125,6 +175,11 @@ int wg__parts(const wg_plan *plan, int64_t units, double operations);
 bool wg__step_scratch(wg_plan *plan, wg__step *step);
 /* Lets the op choose its kernel and counts the step in. */
 bool wg__step_finish(wg_plan *plan, wg__step *step);
+
+/*
+ * Moves outputs that were put behind room for `most_inputs` inputs behind those that are there.
+ */
+void wg__step_close(wg__step *step, int most_inputs, int inputs, int outputs);
 
 /* ---- equal.c ---- */
 
@@ -174,6 +229,10 @@ bool wg__plan_fuse(wg_plan *plan);
 bool wg__plan_update_in_place(wg_plan *plan);
 /* Lets steps write over inputs that nobody needs afterwards. */
 bool wg__plan_inherit(wg_plan *plan);
+/* Makes lists of runs of steps of one element each. */
+bool wg__plan_list_scalars(wg_plan *plan);
+/* Points a list at its memory. */
+void wg__scalars_bind(const wg__step *step);
 /* Finds out anew from which step to which each storage is needed. */
 void wg__plan_lifetimes(wg_plan *plan);
 /* Gives every storage of the arena its offset. */

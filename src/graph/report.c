@@ -38,11 +38,11 @@ static const char *place_text(const wg_plan *plan, int storage, char text[40])
 
 /* ---- as a table ---- */
 
-static void print_members(const wg__fused *fused, FILE *file)
+static void print_members(const wg__step *step, FILE *file)
 {
     int column = 0;
-    for (int m = 0; m < fused->members; m++) {
-        const char *name = fused->member[m].call.op->name;
+    for (int m = 0; m < wg__step_members(step); m++) {
+        const char *name = wg__step_member(step, m).op->name;
         if (column > 80 || m == 0) column = fprintf(file, m ? "\n         " : "         ");
         column += fprintf(file, "%s%s", m ? " " : "= ", name);
     }
@@ -59,7 +59,7 @@ static void print_step(const wg_plan *plan, int number, FILE *file)
             step->parts, wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape),
             wg__step_bytes(step), step->call.operations,
             place_text(plan, step->storage[step->call.inputs], place), step->where);
-    if (step->fused) print_members(step->fused, file);
+    if (wg__step_members(step)) print_members(step, file);
 }
 
 bool wg_plan_print(const wg_plan *plan, FILE *file)
@@ -70,12 +70,13 @@ bool wg_plan_print(const wg_plan *plan, FILE *file)
     for (int s = plan->constants; s < plan->steps; s++) print_step(plan, s, file);
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
-            "%lld steps for %lld nodes: %lld merged with an equal one, %lld views, %lld fused, %d "
-            "constants\n"
+            "%lld steps for %lld nodes: %lld merged with an equal one, %lld views, %lld fused, "
+            "%lld folded, %d constants\n"
             "%lld bytes planned (%lld in the arena, %lld kept) for tensors of %lld bytes in sum\n",
             (long long)f->steps, (long long)f->nodes, (long long)f->merged, (long long)f->views,
-            (long long)f->fused, plan->constants, (long long)(f->arena_bytes + f->kept_bytes),
-            (long long)f->arena_bytes, (long long)f->kept_bytes, (long long)f->sum_bytes);
+            (long long)f->fused, (long long)f->folded, plan->constants,
+            (long long)(f->arena_bytes + f->kept_bytes), (long long)f->arena_bytes,
+            (long long)f->kept_bytes, (long long)f->sum_bytes);
     return !ferror(file);
 }
 
@@ -102,8 +103,8 @@ void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file)
     const wg__storage *storage = &plan->storage[step->storage[step->call.inputs]];
     char               shape[WG_SHAPE_TEXT], place[40];
     fprintf(file, "\"op\": \"%s\", \"members\": [", step->call.op->name);
-    for (int m = 0; step->fused && m < step->fused->members; m++)
-        fprintf(file, "%s\"%s\"", m ? ", " : "", step->fused->member[m].call.op->name);
+    for (int m = 0; m < wg__step_members(step); m++)
+        fprintf(file, "%s\"%s\"", m ? ", " : "", wg__step_member(step, m).op->name);
     fprintf(file, "], \"kernel\": \"%s\", \"threads\": %d, \"dtype\": \"%s\", \"shape\": \"%s\", ",
             step->call.way ? step->call.way : "", step->parts, wg_dtype_name(type->dtype),
             wg_shape_text(type->shape, shape));
@@ -127,11 +128,12 @@ bool wg_plan_write_json(const wg_plan *plan, FILE *file)
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
             "\n], \"facts\": {\"nodes\": %lld, \"steps\": %lld, \"merged\": %lld, \"views\": %lld, "
-            "\"fused\": %lld,\n  \"arena_bytes\": %lld, \"kept_bytes\": %lld, \"sum_bytes\": "
+            "\"fused\": %lld, \"folded\": %lld,\n  \"arena_bytes\": %lld, \"kept_bytes\": %lld, "
+            "\"sum_bytes\": "
             "%lld}}\n",
             (long long)f->nodes, (long long)f->steps, (long long)f->merged, (long long)f->views,
-            (long long)f->fused, (long long)f->arena_bytes, (long long)f->kept_bytes,
-            (long long)f->sum_bytes);
+            (long long)f->fused, (long long)f->folded, (long long)f->arena_bytes,
+            (long long)f->kept_bytes, (long long)f->sum_bytes);
     return !ferror(file);
 }
 
@@ -148,26 +150,26 @@ static void dot_step(const wg_plan *plan, int s, FILE *file)
     const wg__step *step = &plan->step[s];
     const wg_type  *type = step->call.y[0].type;
     char            shape[WG_SHAPE_TEXT];
-    if (!step->fused) {
+    if (!wg__step_members(step)) {
         fprintf(file, "  s%d_0 [label=\"%d: %s %s\\n%s %s\"];\n", s, s - plan->constants,
                 step->call.op->name, step->call.way ? step->call.way : "",
                 wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape));
         return;
     }
-    fprintf(file, "  subgraph cluster_%d { label=\"%d: fused %s\"; style=rounded;\n", s,
-            s - plan->constants, wg_shape_text(type->shape, shape));
-    for (int m = 0; m < step->fused->members; m++)
-        fprintf(file, "    s%d_%d [label=\"%s\"];\n", s, m, step->fused->member[m].call.op->name);
+    fprintf(file, "  subgraph cluster_%d { label=\"%d: %s %s\"; style=rounded;\n", s,
+            s - plan->constants, step->call.op->name, wg_shape_text(type->shape, shape));
+    for (int m = 0; m < wg__step_members(step); m++)
+        fprintf(file, "    s%d_%d [label=\"%s\"];\n", s, m, wg__step_member(step, m).op->name);
     fputs("  }\n", file);
 }
 
-/* The member that writes an end or a register before member `m`; the step's only node unless fused. */
+/* The member before `m` that writes an end or a register; -1. 0 in a step without members. */
 static int writer_within(const wg__step *step, int end, int m)
 {
-    if (!step->fused) return 0;
+    if (!wg__step_members(step)) return 0;
     for (int i = m - 1; i >= 0; i--) {
-        const wg__member *member = &step->fused->member[i];
-        if (member->end[member->call.inputs] == end) return i;
+        const wg__part member = wg__step_member(step, i);
+        if (member.end[member.inputs] == end) return i;
     }
     return -1;
 }
@@ -180,9 +182,8 @@ static void dot_arrow(const wg_plan *plan, int storage, int s, int m, FILE *file
         for (int k = 0; k < step->call.outputs; k++) {
             const int end = step->call.inputs + k;
             if (step->storage[end] != storage) continue;
-            const int last = step->fused ? step->fused->members : 1;
             fputs("  ", file);
-            dot_name(file, from, writer_within(step, end, last));
+            dot_name(file, from, writer_within(step, end, wg__step_members(step)));
             fputs(" -> ", file);
             dot_name(file, s, m);
             fputs(";\n", file);
@@ -194,11 +195,12 @@ static void dot_arrow(const wg_plan *plan, int storage, int s, int m, FILE *file
 static void dot_arrows(const wg_plan *plan, int s, FILE *file)
 {
     const wg__step *step = &plan->step[s];
-    for (int i = 0; i < step->call.inputs && !step->fused; i++)
+    const int       members = wg__step_members(step);
+    for (int i = 0; i < step->call.inputs && !members; i++)
         dot_arrow(plan, step->storage[i], s, 0, file);
-    for (int m = 0; step->fused && m < step->fused->members; m++)
-        for (int i = 0; i < step->fused->member[m].call.inputs; i++) {
-            const int end = step->fused->member[m].end[i], from = writer_within(step, end, m);
+    for (int m = 0; m < members; m++)
+        for (int i = 0; i < wg__step_member(step, m).inputs; i++) {
+            const int end = wg__step_member(step, m).end[i], from = writer_within(step, end, m);
             if (from >= 0)
                 fprintf(file, "  s%d_%d -> s%d_%d;\n", s, from, s, m);
             else if (end >= 0)

@@ -17,14 +17,13 @@ static bool reads(const wg__step *step, const wg_plan *plan, const void *leaf)
     return false;
 }
 
-/* The member of a fused step that writes an end, or the last one that reads it; -1: none. */
-static int last_user(const wg__fused *fused, int end, bool writes)
+/* The member that writes an end, or the last one that reads it, of a step that has members; -1. */
+static int last_user(const wg__step *step, int end, bool writes)
 {
-    for (int m = fused->members - 1; m >= 0; m--) {
-        const wg__member *member = &fused->member[m];
-        const int         inputs = member->call.inputs;
-        for (int i = writes ? inputs : 0; i < inputs + writes; i++)
-            if (member->end[i] == end) return m;
+    for (int m = wg__step_members(step) - 1; m >= 0; m--) {
+        const wg__part member = wg__step_member(step, m);
+        for (int i = writes ? member.inputs : 0; i < member.inputs + writes; i++)
+            if (member.end[i] == end) return m;
     }
     return -1;
 }
@@ -41,8 +40,8 @@ static bool may_overwrite(const wg__step *step, int k, int input)
     if (step->offset[input] != 0 || !wg_view_is_contiguous(x) ||
         wg_dtype_size(x->type->dtype) != wg_dtype_size(step->call.x[output].type->dtype))
         return false;
-    if (step->fused)
-        return last_user(step->fused, input, false) <= last_user(step->fused, output, true);
+    if (wg__step_members(step))
+        return last_user(step, input, false) <= last_user(step, output, true);
     return step->call.op->traits & WG_ELEMENTWISE;
 }
 
@@ -124,7 +123,8 @@ bool wg__plan_inherit(wg_plan *plan)
 {
     for (int s = plan->constants; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
-        if (!step->fused && !(step->call.op->traits & WG_ELEMENTWISE)) continue;
+        if (!step->fused && !(step->call.op->traits & WG_ELEMENTWISE))
+            continue; /* lists are short */
         for (int k = 0; k < step->call.outputs; k++) {
             wg__storage *y = &plan->storage[step->storage[step->call.inputs + k]];
             for (int i = 0; i < step->call.inputs && y->heir < 0 && y->kind == WG__IN_ARENA; i++)

@@ -167,6 +167,17 @@ bool wg__step_finish(wg_plan *plan, wg__step *step)
     return wg__step_scratch(plan, step);
 }
 
+void wg__step_close(wg__step *step, int most_inputs, int inputs, int outputs)
+{
+    const size_t moved = (size_t)outputs;
+    memmove(step->call.x + inputs, step->call.x + most_inputs, moved * sizeof *step->call.x);
+    memmove(step->storage + inputs, step->storage + most_inputs, moved * sizeof *step->storage);
+    memmove(step->offset + inputs, step->offset + most_inputs, moved * sizeof *step->offset);
+    step->call.inputs = inputs;
+    step->call.outputs = outputs;
+    step->call.y = step->call.x + inputs;
+}
+
 int wg__value_copy(wg_plan *plan, int value, wg__place_kind kind)
 {
     const wg_type *type = plan->value[value].view.type;
@@ -183,7 +194,7 @@ int wg__value_packed(wg_plan *plan, int value)
 {
     if (value < 0 || wg_view_is_contiguous(&plan->value[value].view)) return value;
     if (plan->value[value].packed >= 0) return plan->value[value].packed;
-    const int copy = wg__value_copy(plan, value, WG__IN_ARENA);
+    const int copy = wg__value_copy(plan, value, plan->place);
     if (copy >= 0) plan->value[value].packed = copy;
     return copy;
 }

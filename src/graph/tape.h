@@ -32,10 +32,12 @@
 enum wg_passes {
     WG_PASS_EQUAL = 1 << 0,   /* equal nodes are computed once */
     WG_PASS_FUSE = 1 << 1,    /* elementwise steps over the same elements become one */
+    WG_PASS_SCALARS = 1 << 5, /* runs of steps of one element become lists of formulas */
+    WG_PASS_FOLD = 1 << 6,    /* what depends on constants alone is computed once; x 1 is x */
     WG_PASS_UPDATE = 1 << 2,  /* new params are written where the old ones lie */
     WG_PASS_INHERIT = 1 << 3, /* a step writes over an input that nobody needs afterwards */
     WG_PASS_SHARE = 1 << 4,   /* what is not needed at the same time shares memory */
-    WG_PASS_ALL = (1 << 5) - 1
+    WG_PASS_ALL = (1 << 7) - 1
 };
 
 /* What a tape is made with. Members left zero stand for the default. */

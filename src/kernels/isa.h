@@ -8,7 +8,7 @@
  *     wg__kernels()->f32.gemm(&sizes, a, b, c, scratch);
  *
  * A new kernel is a function in a body and a member in family.h; a new instruction set a line in
- * meson.build and in isa.c.
+ * meson.build, in isa.c and in WG__EACH_ISA.
  */
 #ifndef WENGERT_KERNELS_ISA_H
 #define WENGERT_KERNELS_ISA_H
@@ -25,6 +25,13 @@
 #undef T
 #undef NAME
 
+/* put(name, isa) for every instruction set that is compiled, the plainest first */
+#ifdef WG__X86_64
+#define WG__EACH_ISA(put, name) put(name, sse2) put(name, avx2) put(name, avx512)
+#else
+#define WG__EACH_ISA(put, name) put(name, portable)
+#endif
+
 /*
  * The kernels of one instruction set: "portable" (anything but x86-64), "sse2", "avx2" (with FMA),
  * "avx512".
@@ -38,7 +45,10 @@ struct wg__kernels {
 /* The table in use, the same for the life of the process. */
 const struct wg__kernels *wg__kernels(void);
 
-/* The i-th table that this machine can run, the plainest first; NULL when there are no more. */
+/* Its number in the order of WG__EACH_ISA. */
+int wg__isa(void);
+
+/* The i-th table, or NULL when this machine runs fewer. */
 const struct wg__kernels *wg__kernels_at(int i);
 
 #endif

@@ -5,7 +5,7 @@
  * table is seen outside.
  */
 #include "isa.h"
-#include "simd.h"
+#include "real.h"
 
 #include <math.h>
 #include <string.h>

@@ -9,7 +9,7 @@ static T NAME(sum_exp)(int64_t n, const T *x, T shift)
     T total = 0, terms[NAME(block_size)];
     for (int64_t start = 0; start < n; start += NAME(block_size)) {
         const int count = NAME(share)(n - start, NAME(block_size));
-        for (int i = 0; i < count; i++) terms[i] = MATH(exp)(x[start + i] - shift);
+        for (int i = 0; i < count; i++) terms[i] = NAME(exp)(x[start + i] - shift);
         total += NAME(sum_block)(&NAME(packed), terms, 0, count);
     }
     return total;
@@ -41,7 +41,7 @@ static void NAME(logsumexp)(int64_t rows, int64_t n, const T *x, T *y)
 {
     for (int64_t i = 0; i < rows; i++, x += n) {
         const T max = NAME(row_max)(n, x), shift = isinf(max) ? 0 : max;
-        y[i] = shift + MATH(log)(NAME(sum_exp)(n, x, shift));
+        y[i] = shift + NAME(log)(NAME(sum_exp)(n, x, shift));
     }
 }
 
@@ -50,7 +50,7 @@ static void NAME(softmax)(int64_t rows, int64_t n, const T *x, T *y)
 {
     for (int64_t i = 0; i < rows; i++, x += n, y += n) {
         const T max = NAME(row_max)(n, x);
-        for (int64_t j = 0; j < n; j++) y[j] = MATH(exp)(x[j] - max);
+        for (int64_t j = 0; j < n; j++) y[j] = NAME(exp)(x[j] - max);
         const T sum = NAME(dot)(n, NULL, y);
         for (int64_t j = 0; j < n; j++) y[j] /= sum;
     }
@@ -60,7 +60,7 @@ static void NAME(softmax)(int64_t rows, int64_t n, const T *x, T *y)
 static void NAME(log_softmax)(int64_t rows, int64_t n, const T *x, T *y)
 {
     for (int64_t i = 0; i < rows; i++, x += n, y += n) {
-        const T max = NAME(row_max)(n, x), log_sum = MATH(log)(NAME(sum_exp)(n, x, max));
+        const T max = NAME(row_max)(n, x), log_sum = NAME(log)(NAME(sum_exp)(n, x, max));
         for (int64_t j = 0; j < n; j++) y[j] = x[j] - max - log_sum;
     }
 }
@@ -79,6 +79,6 @@ static void NAME(log_softmax_backward)(int64_t rows, int64_t n, const T *y, cons
 {
     for (int64_t i = 0; i < rows; i++, y += n, dy += n, dx += n) {
         const T sum = NAME(dot)(n, NULL, dy);
-        for (int64_t j = 0; j < n; j++) dx[j] = dy[j] - MATH(exp)(y[j]) * sum;
+        for (int64_t j = 0; j < n; j++) dx[j] = dy[j] - NAME(exp)(y[j]) * sum;
     }
 }

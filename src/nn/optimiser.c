@@ -9,13 +9,7 @@
 
 /* ---- descend: y = p - r g, dp = dy, dg = -r dy, dr = -g dy ---- */
 
-WG__KERNEL_3(descend_f32, float, float, p, float, g, float, r, p - r * g)
-WG__KERNEL_3(descend_f64, double, double, p, double, g, double, r, p - r * g)
-
-static wg_kernel *descend_prepare(wg_call *call)
-{
-    return wg_kernel_of(call, descend_f32, descend_f64);
-}
+WG__PREPARE_REALS(descend)
 
 static void descend_derive(wg_adjoint *d)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Elementwise ops of two inputs: the rows of binary_rows.h, read as numbers of each dtype for the
- * kernels and as recorded ops for the rules. Behind them, `where`, and the op that deals out the dy
+ * Elementwise ops of two inputs: the rows of binary_rows.h, read as numbers of each dtype in
+ * binary_kernels.c, and here as recorded ops for the rules. Behind them, `where`, and the op that deals out the dy
  * of maximum and minimum.
  */
 #include "binary.h"
@@ -9,83 +9,6 @@
 #include "../graph/tape.h"
 #include "elementwise.h"
 #include "unary.h"
-
-#include <math.h>
-#include <stdlib.h>
-
-/* ---- rows as numbers: kernels, name_f32 and so on ---- */
-
-/*
- * What of dy goes to the larger one, a: all, half on a tie, and all to both where they do not
- * compare.
- */
-#define SHARE where(lt(a, b), 0, where(eq(a, b), mul(0.5, dy), dy))
-
-#define NUMBERS(name, f, da, db, formula, rule) WG__KERNEL_2(NAME(name), T, T, a, T, b, , f)
-#define REALS(name, f, da, db, formula, rule)   WG__KERNEL_2(NAME(name), T, T, a, T, b, , f)
-#define COMPARISON(name, f, formula)            WG__KERNEL_2(NAME(name), bool, T, a, T, b, , f)
-#define WHERE WG__KERNEL_3(NAME(where), T, bool, c, T, a, T, b, c ? a : b)
-#define MAXIMUM_BACKWARD WG__KERNEL_3(NAME(maximum_backward), T, T, dy, T, a, T, b, SHARE)
-
-#include "numbers.h"
-
-#define T          float
-#define U          float
-#define NAME(name) name##_f32
-#define MATH(name) name##f
-#include "binary_rows.h"
-WHERE
-MAXIMUM_BACKWARD
-#undef T
-#undef U
-#undef NAME
-#undef MATH
-
-#define T          double
-#define U          double
-#define NAME(name) name##_f64
-#define MATH(name) name
-#include "binary_rows.h"
-WHERE
-MAXIMUM_BACKWARD
-#undef T
-#undef U
-#undef NAME
-#undef MATH
-
-#undef REALS
-#define REALS(...)
-
-#define T          int32_t
-#define U          uint32_t
-#define NAME(name) name##_i32
-#include "binary_rows.h"
-WHERE
-#undef T
-#undef U
-#undef NAME
-
-#define T          int64_t
-#define U          uint64_t
-#define NAME(name) name##_i64
-#include "binary_rows.h"
-WHERE
-#undef T
-#undef U
-#undef NAME
-
-#define T          uint8_t
-#define U          uint8_t
-#define NAME(name) name##_u8
-#include "binary_rows.h"
-WHERE
-#undef T
-#undef U
-#undef NAME
-
-#undef NUMBERS
-#undef REALS
-#undef COMPARISON
 
 /* ---- rows as ops: records, rules and calls ---- */
 
@@ -98,20 +21,7 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
     return wg_apply(&wg_op_maximum_backward, NULL, WG_NO_DTYPE, x, 3);
 }
 
-#define PREPARE_ALL(name)                                                                          \
-    static wg_kernel *name##_prepare(wg_call *call)                                                \
-    {                                                                                              \
-        static const struct wg__by_dtype kernels = {name##_f32, name##_f64, name##_i32,            \
-                                                    name##_i64, name##_u8};                        \
-        return wg__kernel_by_dtype(call, call->inputs - 1, &kernels);                              \
-    }
-#define PREPARE_REALS(name)                                                                        \
-    static wg_kernel *name##_prepare(wg_call *call)                                                \
-    {                                                                                              \
-        return wg_kernel_of(call, name##_f32, name##_f64);                                         \
-    }
-
-#define RECORD(name_, infer_, traits_, derive_, formula_, rule_)                                   \
+#define RECORD(name_, infer_, traits_, derive_, formula_, ...)                                     \
     const wg_op wg_op_##name_ = {.name = #name_,                                                   \
                                  .inputs = 2,                                                      \
                                  .outputs = 1,                                                     \
@@ -120,7 +30,7 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
                                  .prepare = name_##_prepare,                                       \
                                  .derive = derive_,                                                \
                                  .formula = formula_,                                              \
-                                 .rule = rule_};
+                                 .rule = __VA_ARGS__};
 
 #define DERIVE(name, da, db)                                                                       \
     static void name##_derive(wg_adjoint *d)                                                       \
@@ -138,17 +48,17 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
         return wg__apply_operands(&wg_op_##name, (const wg_operand[]){a, b}, 2);                   \
     }
 
-#define NUMBERS(name, f, da, db, formula, rule)                                                    \
-    PREPARE_ALL(name)                                                                              \
+#define NUMBERS(name, f, da, db, formula, ...)                                                     \
+    WG__PREPARE_ALL(name)                                                                          \
     DERIVE(name, da, db)                                                                           \
-    RECORD(name, wg__infer_numbers, 0, name##_derive, formula, rule)                               \
+    RECORD(name, wg__infer_numbers, 0, name##_derive, formula, __VA_ARGS__)                        \
     CALL(name)
-#define REALS(name, f, da, db, formula, rule)                                                      \
-    PREPARE_REALS(name)                                                                            \
+#define REALS(name, f, da, db, formula, ...)                                                       \
+    WG__PREPARE_REALS(name)                                                                        \
     DERIVE(name, da, db)                                                                           \
-    RECORD(name, NULL, 0, name##_derive, formula, rule)
+    RECORD(name, NULL, 0, name##_derive, formula, __VA_ARGS__)
 #define COMPARISON(name, f, formula)                                                               \
-    PREPARE_ALL(name)                                                                              \
+    WG__PREPARE_ALL(name)                                                                          \
     RECORD(name, wg__infer_comparison, WG_NO_DERIVATIVE, NULL, formula, "none")                    \
     CALL(name)
 
@@ -172,7 +82,7 @@ static wg_tensor *maximum_backward_compose(wg_tensor *const *x, const void *attr
     return SHARE;
 }
 
-PREPARE_REALS(maximum_backward)
+WG__PREPARE_REALS(maximum_backward)
 
 const wg_op wg_op_maximum_backward = {.name = "maximum_backward",
                                       .inputs = 3,
@@ -198,7 +108,7 @@ static const char *where_infer(wg_infer *i)
     return reason ? reason : wg_infer_output(i, 0, a, i->x[0]->shape);
 }
 
-PREPARE_ALL(where)
+WG__PREPARE_ALL(where)
 
 /* da = dy where c, db = dy where not c, and 0 elsewhere */
 static void where_derive(wg_adjoint *d)

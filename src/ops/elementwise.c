@@ -1,26 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What elementwise ops share: the choice of a kernel by dtype, and infer rules. */
+/* Infer rules that elementwise ops share. */
 #include "elementwise.h"
-
-wg_kernel *wg__kernel_by_dtype(const wg_call *call, int k, const struct wg__by_dtype *kernels)
-{
-    switch (call->x[k].type->dtype) {
-    case WG_F32:
-        return kernels->f32;
-    case WG_F64:
-        return kernels->f64;
-    case WG_I32:
-        return kernels->i32;
-    case WG_I64:
-        return kernels->i64;
-    case WG_U8:
-    case WG_BOOL:
-        return kernels->u8;
-    case WG_NO_DTYPE:
-        break;
-    }
-    return NULL;
-}
 
 const char *wg__infer_same_shape(wg_infer *i)
 {

@@ -10,16 +10,14 @@
 #include "binary.h"
 #include "elementwise.h"
 #include "layout.h"
+#include "loss_limits.h"
 #include "reduce.h"
 #include "softmax.h"
 #include "unary.h"
 
 #include <math.h>
 
-/* Of the derivative by a probability: what PyTorch takes, 1e-12 rounded to f32. */
-#define LEAST_DIVISOR 1e-12f
-
-/* ---- kernels ---- */
+/* ---- kernels of cross entropy; those by element are in loss_kernels.c ---- */
 
 /* The rows of a cross entropy: input 0 is (..., classes), input 1 has a class for each. */
 struct rows {
@@ -46,7 +44,7 @@ static int flag(const wg_call *call, int64_t target, int64_t classes)
 #define DTYPE      f32
 #define NAME(name) name##_f32
 #define MATH(name) name##f
-#include "loss_body.h"
+#include "cross_entropy_body.h"
 #undef T
 #undef DTYPE
 #undef NAME
@@ -56,26 +54,28 @@ static int flag(const wg_call *call, int64_t target, int64_t classes)
 #define DTYPE      f64
 #define NAME(name) name##_f64
 #define MATH(name) name
-#include "loss_body.h"
+#include "cross_entropy_body.h"
 #undef T
 #undef DTYPE
 #undef NAME
 #undef MATH
 
-#define PREPARE(name)                                                                              \
-    static wg_kernel *name##_prepare(wg_call *call)                                                \
-    {                                                                                              \
-        return wg_kernel_of(call, name##_f32, name##_f64);                                         \
-    }
-PREPARE(mse_loss)
-PREPARE(mse_loss_backward)
-PREPARE(binary_cross_entropy)
-PREPARE(binary_cross_entropy_backward)
-PREPARE(bce_with_logits)
-PREPARE(bce_with_logits_backward)
-PREPARE(cross_entropy)
-PREPARE(cross_entropy_backward)
-#undef PREPARE
+static wg_kernel *cross_entropy_prepare(wg_call *call)
+{
+    return wg_kernel_of(call, cross_entropy_f32, cross_entropy_f64);
+}
+
+static wg_kernel *cross_entropy_backward_prepare(wg_call *call)
+{
+    return wg_kernel_of(call, cross_entropy_backward_f32, cross_entropy_backward_f64);
+}
+
+WG__PREPARE_REALS(mse_loss)
+WG__PREPARE_REALS(mse_loss_backward)
+WG__PREPARE_REALS(binary_cross_entropy)
+WG__PREPARE_REALS(binary_cross_entropy_backward)
+WG__PREPARE_REALS(bce_with_logits)
+WG__PREPARE_REALS(bce_with_logits_backward)
 
 /* ---- rules of the losses by element; in all of them x is x[0], t is x[1] ---- */
 

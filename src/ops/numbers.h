@@ -2,8 +2,8 @@
 /*
  * The words of a formula, read as numbers of type T: the inside of a kernel. recorded.h reads the
  * same words as ops. U is T for reals, and the unsigned type as wide as T for integers, which
- * therefore wrap; MATH(name) is the function of <math.h> for T. All mathematical functions of
- * elementwise kernels are called from here. No guard: it is read again after recorded.h.
+ * therefore wrap; NAME(name) is the function of real.h for T, MATH(name) that of <math.h>. sin and
+ * cos need `far`, a constant: 0 where no argument is (see real.h).
  */
 #include "words_done.h"
 
@@ -25,12 +25,12 @@
 #define sign(a)        ((T)(gt(a, 0) - lt(a, 0)))
 #define abs(a)         MATH(fabs)(a)
 #define sqrt(a)        MATH(sqrt)(a)
-#define exp(a)         MATH(exp)(a)
-#define expm1(a)       MATH(expm1)(a)
-#define log(a)         MATH(log)(a)
-#define log1p(a)       MATH(log1p)(a)
-#define sin(a)         MATH(sin)(a)
-#define cos(a)         MATH(cos)(a)
-#define tanh(a)        MATH(tanh)(a)
-#define erf(a)         MATH(erf)(a)
-#define sigmoid(a)     div(1, add(1, exp(neg(a))))
+#define exp(a)         NAME(exp)(a)
+#define expm1(a)       NAME(expm1)(a)
+#define log(a)         NAME(log)(a)
+#define log1p(a)       NAME(log1p)(a)
+#define sin(a)         NAME(sin)(a, far)
+#define cos(a)         NAME(cos)(a, far)
+#define tanh(a)        NAME(tanh)(a)
+#define erf(a)         NAME(erf)(a)
+#define sigmoid(a)     NAME(sigmoid)(a)

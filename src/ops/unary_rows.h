@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of unary ops on reals, one row an op. unary.c reads it as numbers of f32, of f64, and
- * as recorded ops.
+ * The table of unary ops on reals, one row an op. unary_kernels.c reads it as numbers of f32
+ * and of f64, unary.c as recorded ops.
  *
  *     ROW(name, y = ..., x or y: what the rule needs, dx = ..., formula, rule)
  *     ROW_1(name, setting, ...) and ROW_2(name, setting, setting, ...) for ops with settings
+ *     TURN(name, ...) for ops with the sine or cosine of x
  *
  * Formulas are in the words of numbers.h; those of dx in the words of recorded.h too. A branch that
  * is not taken must stay finite in dx, since its derivative is multiplied by 0: hence exp(min(x,
@@ -45,9 +46,9 @@ ROW(log1p, log1p(x), x, div(dy, add(x, 1)),
 
 /* ---- circle and bell ---- */
 
-ROW(sin, sin(x), x, mul(dy, cos(x)),
+TURN(sin, sin(x), x, mul(dy, cos(x)),
     "y = sin x", "dx = dy cos x")
-ROW(cos, cos(x), x, neg(mul(dy, sin(x))),
+TURN(cos, cos(x), x, neg(mul(dy, sin(x))),
     "y = cos x", "dx = -dy sin x")
 ROW(erf, erf(x), x, mul(dy, mul(1.12837916709551257390, exp(neg(square(x))))),
     "y = erf x", "dx = dy 2 exp(-x^2) / sqrt pi")

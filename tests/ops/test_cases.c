@@ -5,6 +5,7 @@
  * computed. Each case is a test of its own; _i is its number.
  */
 #include "differences.h"
+#include "isa_wanted.h"
 
 #include <stdio.h>
 
@@ -215,6 +216,7 @@ static void print_family(const struct family *family)
 
 int main(void)
 {
+    if (!isa_is_there()) return LEFT_OUT;
     Suite    *suite = suite_create("ops: cases");
     TCase    *cases = tcase_create("cases");
     const int count = trial_count();

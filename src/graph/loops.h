@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kernels of elementwise ops are made of: loops around a formula. Included by the files
+ * *_kernels.c, which are compiled once per instruction set, with WG__ISA its name; choose.h
+ * has the choice between them. Not public.
+ *
+ * A formula is C, or is written in the words of numbers.h, which recorded.h reads as ops. Nothing
+ * is contracted: each element has the same bits wherever it stands and however it is read.
+ */
+#ifndef WENGERT_GRAPH_LOOPS_H
+#define WENGERT_GRAPH_LOOPS_H
+
+#include "../kernels/real.h"
+#include "op.h"
+
+/*
+ * A loop in which element i of the output depends on element i of each input alone, so that it may
+ * run in vectors though output and input share memory.
+ */
+#if defined(__clang__)
+#define WG__EACH _Pragma("clang loop vectorize(assume_safety)") for (int64_t i = 0; i < n; i++)
+#else
+#define WG__EACH _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++)
+#endif
+
+/* The kernel `name` of this instruction set, and its formula for one element: wg__exp_f32_avx2. */
+#define WG__OF_ISA(name)                 WG__OF_ISA_NAMED(name, WG__ISA)
+#define WG__OF_ISA_NAMED(...)            WG__OF_ISA_JOINED(__VA_ARGS__)
+#define WG__OF_ISA_JOINED(name, isa)     wg__##name##_##isa
+#define WG__ONE_OF_ISA(name)             WG__ONE_OF_ISA_NAMED(name, WG__ISA)
+#define WG__ONE_OF_ISA_NAMED(...)        WG__ONE_OF_ISA_JOINED(__VA_ARGS__)
+#define WG__ONE_OF_ISA_JOINED(name, isa) wg__##name##_one_##isa
+
+/*
+ * Kernels `name` that write `value`, a formula in the elements a, b, c of the inputs (of types A,
+ * B, C), to an output of type Y. `settings` declares what the formula needs of the attrs s, or is
+ * empty. Loops over packed inputs, and over those with one splatted, are compiled on their own.
+ * (_NAMED: once `name` is spelled out.)
+ */
+#define WG__KERNEL_1(...) WG__KERNEL_1_NAMED(__VA_ARGS__)
+#define WG__KERNEL_1_NAMED(name, Y, A, a, settings, value)                                         \
+    WG__INLINE int name##_line(const wg_call *call, const A *pa, int64_t sa)                       \
+    {                                                                                              \
+        const int64_t n = call->n;                                                                 \
+        const double *s = call->attrs;                                                             \
+        Y            *out = call->y[0].data;                                                       \
+        (void)s;                                                                                   \
+        settings WG__EACH                                                                          \
+        {                                                                                          \
+            const A a = pa[i * sa];                                                                \
+            out[i] = (value);                                                                      \
+        }                                                                                          \
+        return 0;                                                                                  \
+    }                                                                                              \
+    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
+    {                                                                                              \
+        const double *s = attrs;                                                                   \
+        (void)s;                                                                                   \
+        settings const A a = *(const A *)from[0];                                                  \
+        *(Y *)to = (value);                                                                        \
+    }                                                                                              \
+    int WG__OF_ISA(name)(const wg_call *call)                                                      \
+    {                                                                                              \
+        const A *pa = call->x[0].data;                                                             \
+        if (call->step[0] == 1) return name##_line(call, pa, 1);                                   \
+        return name##_line(call, pa, call->step[0]);                                               \
+    }
+
+#define WG__KERNEL_2(...) WG__KERNEL_2_NAMED(__VA_ARGS__)
+#define WG__KERNEL_2_NAMED(name, Y, A, a, B, b, settings, value)                                   \
+    WG__INLINE int name##_line(const wg_call *call, const A *pa, int64_t sa, const B *pb,          \
+                               int64_t sb)                                                         \
+    {                                                                                              \
+        const int64_t n = call->n;                                                                 \
+        const double *s = call->attrs;                                                             \
+        Y            *out = call->y[0].data;                                                       \
+        (void)s;                                                                                   \
+        settings WG__EACH                                                                          \
+        {                                                                                          \
+            const A a = pa[i * sa];                                                                \
+            const B b = pb[i * sb];                                                                \
+            out[i] = (value);                                                                      \
+        }                                                                                          \
+        return 0;                                                                                  \
+    }                                                                                              \
+    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
+    {                                                                                              \
+        const double *s = attrs;                                                                   \
+        (void)s;                                                                                   \
+        settings const A a = *(const A *)from[0];                                                  \
+        const B          b = *(const B *)from[1];                                                  \
+        *(Y *)to = (value);                                                                        \
+    }                                                                                              \
+    int WG__OF_ISA(name)(const wg_call *call)                                                      \
+    {                                                                                              \
+        const A      *pa = call->x[0].data;                                                        \
+        const B      *pb = call->x[1].data;                                                        \
+        const int64_t sa = call->step[0], sb = call->step[1];                                      \
+        if (call->n == 0) return 0;                                                                \
+        const A first_a = *pa;                                                                     \
+        const B first_b = *pb;                                                                     \
+        if (sa == 1 && sb == 1) return name##_line(call, pa, 1, pb, 1);                            \
+        if (sa == 1 && sb == 0) return name##_line(call, pa, 1, &first_b, 0);                      \
+        if (sa == 0 && sb == 1) return name##_line(call, &first_a, 0, pb, 1);                      \
+        return name##_line(call, pa, sa, pb, sb);                                                  \
+    }
+
+#define WG__KERNEL_3(...) WG__KERNEL_3_NAMED(__VA_ARGS__)
+#define WG__KERNEL_3_NAMED(name, Y, A, a, B, b, C, c, value)                                       \
+    WG__INLINE int name##_line(const wg_call *call, const A *pa, int64_t sa, const B *pb,          \
+                               int64_t sb, const C *pc, int64_t sc)                                \
+    {                                                                                              \
+        const int64_t n = call->n;                                                                 \
+        Y            *out = call->y[0].data;                                                       \
+        WG__EACH                                                                                   \
+        {                                                                                          \
+            const A a = pa[i * sa];                                                                \
+            const B b = pb[i * sb];                                                                \
+            const C c = pc[i * sc];                                                                \
+            out[i] = (value);                                                                      \
+        }                                                                                          \
+        return 0;                                                                                  \
+    }                                                                                              \
+    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
+    {                                                                                              \
+        (void)attrs;                                                                               \
+        const A a = *(const A *)from[0];                                                           \
+        const B b = *(const B *)from[1];                                                           \
+        const C c = *(const C *)from[2];                                                           \
+        *(Y *)to = (value);                                                                        \
+    }                                                                                              \
+    int WG__OF_ISA(name)(const wg_call *call)                                                      \
+    {                                                                                              \
+        const A      *pa = call->x[0].data;                                                        \
+        const B      *pb = call->x[1].data;                                                        \
+        const C      *pc = call->x[2].data;                                                        \
+        const int64_t sa = call->step[0], sb = call->step[1], sc = call->step[2];                  \
+        if (call->n == 0) return 0;                                                                \
+        const B first_b = *pb;                                                                     \
+        const C first_c = *pc;                                                                     \
+        if (sa == 1 && sb == 1 && sc == 1) return name##_line(call, pa, 1, pb, 1, pc, 1);          \
+        if (sa == 1 && sb == 1 && sc == 0) return name##_line(call, pa, 1, pb, 1, &first_c, 0);    \
+        if (sa == 1 && sb == 0 && sc == 1) return name##_line(call, pa, 1, &first_b, 0, pc, 1);    \
+        return name##_line(call, pa, sa, pb, sb, pc, sc);                                          \
+    }
+
+#endif
