@@ -28,6 +28,7 @@
 #include "graph/plan.h"
 #include "graph/report.h"
 #include "graph/tape.h"
+#include "nn/adam.h"
 #include "nn/init.h"
 #include "nn/optimiser.h"
 #include "ops/ops.h"

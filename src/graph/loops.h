@@ -34,7 +34,8 @@
 /*
  * Kernels `name` that write `value`, a formula in the elements a, b, c of the inputs (of types A,
  * B, C), to an output of type Y. `settings` declares what the formula needs of the attrs s, or is
- * empty. Loops over packed inputs, and over those with one splatted, are compiled on their own.
+ * empty. Loops over packed inputs, and over those with one splatted, are compiled on their own. A
+ * splatted number is read in its loop only, or clang would have the packed one begin with it.
  * (_NAMED: once `name` is spelled out.)
  */
 #define WG__KERNEL_1(...) WG__KERNEL_1_NAMED(__VA_ARGS__)
@@ -97,11 +98,9 @@
         const B      *pb = call->x[1].data;                                                        \
         const int64_t sa = call->step[0], sb = call->step[1];                                      \
         if (call->n == 0) return 0;                                                                \
-        const A first_a = *pa;                                                                     \
-        const B first_b = *pb;                                                                     \
         if (sa == 1 && sb == 1) return name##_line(call, pa, 1, pb, 1);                            \
-        if (sa == 1 && sb == 0) return name##_line(call, pa, 1, &first_b, 0);                      \
-        if (sa == 0 && sb == 1) return name##_line(call, &first_a, 0, pb, 1);                      \
+        if (sa == 1 && sb == 0) return name##_line(call, pa, 1, &(const B){*pb}, 0);               \
+        if (sa == 0 && sb == 1) return name##_line(call, &(const A){*pa}, 0, pb, 1);               \
         return name##_line(call, pa, sa, pb, sb);                                                  \
     }
 
@@ -136,11 +135,11 @@
         const C      *pc = call->x[2].data;                                                        \
         const int64_t sa = call->step[0], sb = call->step[1], sc = call->step[2];                  \
         if (call->n == 0) return 0;                                                                \
-        const B first_b = *pb;                                                                     \
-        const C first_c = *pc;                                                                     \
         if (sa == 1 && sb == 1 && sc == 1) return name##_line(call, pa, 1, pb, 1, pc, 1);          \
-        if (sa == 1 && sb == 1 && sc == 0) return name##_line(call, pa, 1, pb, 1, &first_c, 0);    \
-        if (sa == 1 && sb == 0 && sc == 1) return name##_line(call, pa, 1, &first_b, 0, pc, 1);    \
+        if (sa == 1 && sb == 1 && sc == 0)                                                         \
+            return name##_line(call, pa, 1, pb, 1, &(const C){*pc}, 0);                            \
+        if (sa == 1 && sb == 0 && sc == 1)                                                         \
+            return name##_line(call, pa, 1, &(const B){*pb}, 0, pc, 1);                            \
         return name##_line(call, pa, sa, pb, sb, pc, sc);                                          \
     }
 

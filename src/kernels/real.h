@@ -6,7 +6,7 @@
  *     exp_f32 expm1_f32 tanh_f32 sigmoid_f32 log_f32 log1p_f32 erf_f32 sin_f32 cos_f32
  *
  * Denormal numbers, infinities, NaN and signed zeros are right, and results are off by at most 1.5
- * units in the last place for exp, log and erf, by 3 for the others (tests/kernels/test_math.c).
+ * units in the last place for exp, log and erf, by 3 for the others (tests/kernels/test_real.c).
  * With multiply-add instructions the bits are others than without, but they are the same for
  * all instruction sets that have them, and for each element wherever it stands.
  *

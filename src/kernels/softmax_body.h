@@ -28,11 +28,25 @@ static T NAME(dot)(int64_t n, const T *a, const T *b)
     return total;
 }
 
+WG__INLINE T NAME(larger)(T a, T b)
+{
+    return NAME(choose)(a > b, a, b);
+}
+
 /* The largest; NaN is passed over, for it shows in the sum anyway. */
 static T NAME(row_max)(int64_t n, const T *x)
 {
-    T max = -(T)INFINITY;
-    for (int64_t i = 0; i < n; i++) max = x[i] > max ? x[i] : max;
+    T       max = -(T)INFINITY, best[WG__LANES];
+    int64_t i = 0;
+    if (n >= WG__LANES) {
+        for (int j = 0; j < WG__LANES; j++) best[j] = max;
+        for (; i + WG__LANES <= n; i += WG__LANES)
+            for (int j = 0; j < WG__LANES; j++) best[j] = NAME(larger)(x[i + j], best[j]);
+        for (int half = WG__LANES / 2; half > 0; half /= 2)
+            for (int j = 0; j < half; j++) best[j] = NAME(larger)(best[j + half], best[j]);
+        max = best[0];
+    }
+    for (; i < n; i++) max = NAME(larger)(x[i], max);
     return max;
 }
 

@@ -6,6 +6,7 @@
 #include "../ops/cast.h"
 #include "../ops/elementwise.h"
 #include "../ops/layout.h"
+#include "rate.h"
 
 /* ---- descend: y = p - r g, dp = dy, dg = -r dy, dr = -g dy ---- */
 
@@ -60,33 +61,18 @@ static void descend(struct descent *d, wg_tensor *param, wg_tensor *gradient)
     d->updates[d->count++] = wg_assign(param, wg_apply(&wg_op_descend, NULL, WG_NO_DTYPE, x, 3));
 }
 
-/* True when the settings make sense; else the tape says why not. */
-static bool settings_good(const struct wg_sgd *sgd, wg_tape *tape)
-{
-    if (!sgd->rate) {
-        wg_tape_error_set(tape, "sgd: no rate is given; see wg_scalar");
-    } else if (wg_count_of(sgd->rate) != 1) {
-        wg_tape_error_set(tape, "sgd: the rate has %lld elements, wanted is one",
-                          (long long)wg_count_of(sgd->rate));
-    } else if (!wg_dtype_is_float(wg_dtype_of(sgd->rate))) {
-        wg_tape_error_set(tape, "sgd: the rate has dtype %s, wanted is f32 or f64",
-                          wg_dtype_name(wg_dtype_of(sgd->rate)));
-    } else if (!(sgd->momentum >= 0 && sgd->momentum < 1)) {
-        wg_tape_error_set(tape, "sgd: momentum %g is out of range, 0 <= momentum < 1",
-                          sgd->momentum);
-    } else {
-        return true;
-    }
-    return false;
-}
-
 wg_tensors wg_sgd_with(struct wg_sgd sgd)
 {
     const wg_tensors none = {.count = 0};
     if (!sgd.gradients) return none;
     wg_tape *tape = wg_tape_of(sgd.gradients->loss);
-    if (!settings_good(&sgd, tape)) return none;
-    if (wg_shape_of_tensor(sgd.rate).rank > 0) sgd.rate = wg_reshape(sgd.rate, WG_SCALAR);
+    sgd.rate = wg__rate(tape, "sgd", sgd.rate);
+    if (!sgd.rate) return none;
+    if (!(sgd.momentum >= 0 && sgd.momentum < 1)) {
+        wg_tape_error_set(tape, "sgd: momentum %g is out of range, 0 <= momentum < 1",
+                          sgd.momentum);
+        return none;
+    }
 
     const wg_allocator *allocator = wg_tape_settings(tape)->allocator;
     const int           params = sgd.gradients->params.count;

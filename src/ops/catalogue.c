@@ -56,6 +56,10 @@ static const wg_op *const catalogue[] = {
     &wg_op_cross_entropy, &wg_op_cross_entropy_backward,
     /* norm */
     &wg_op_layer_norm, &wg_op_layer_norm_backward, &wg_op_batch_norm,
+    /* attention */
+    &wg_op_attention, &wg_op_attention_backward,
+    /* lstm */
+    &wg_op_lstm, &wg_op_lstm_backward,
     /* random */
     &wg_op_uniform, &wg_op_normal, &wg_op_bernoulli, &wg_op_dropout,
 };

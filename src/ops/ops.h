@@ -7,6 +7,7 @@
 #define WENGERT_OPS_OPS_H
 
 #include "../graph/basic.h"
+#include "attention.h"
 #include "binary.h"
 #include "cast.h"
 #include "catalogue.h"
@@ -18,6 +19,7 @@
 #include "layout.h"
 #include "logsumexp.h"
 #include "loss.h"
+#include "lstm.h"
 #include "matmul.h"
 #include "norm.h"
 #include "pad.h"

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 /* Bit patterns and numbers of each range to try. */
-enum { BLOCK = 4096, ISAS = 8, PATTERNS = 2000003, NUMBERS = 100000 };
+enum { BLOCK = 4096, ISAS = 8, PATTERNS = 1000003, NUMBERS = 70000 };
 
 struct worst {
     double places, x;

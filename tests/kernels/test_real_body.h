@@ -51,7 +51,7 @@ static void NAME(feed)(struct NAME(block) * block, T x, int f, struct worst *wor
     if (block->count == BLOCK) NAME(flush)(block, f, worst);
 }
 
-/* Numbers of all sizes, by their bits, and then many of those that are met. */
+/* Numbers of all sizes, by their bits; many of those that are met; where sin or cos almost are 0. */
 static void NAME(try_function)(int f)
 {
     static struct NAME(block) block;
@@ -65,10 +65,11 @@ static void NAME(try_function)(int f)
         NAME(feed)(&block, x, f, worst);
     }
     for (size_t k = 0; k < sizeof range / sizeof range[0]; k++)
-        for (int n = 0; n < NUMBERS; n++)
-            NAME(feed)
-            (&block, (T)(range[k] * (lcg_real(&seed) + 0x1p-31 * lcg_real(&seed))), f, worst);
+        for (int n = 0; n < NUMBERS; n++) NAME(feed)
+    (&block, (T)(range[k] * (lcg_real(&seed) + 0x1p-31 * lcg_real(&seed))), f, worst);
     for (int n = 0; n < NUMBERS; n++) NAME(feed)(&block, (T)(1 + lcg_real(&seed) / 2), f, worst);
+    for (int n = 0; n < NUMBERS; n++)
+        NAME(feed)(&block, (T)(n * 1.57079632679489661923L), f, worst);
     NAME(flush)(&block, f, worst);
     for (int isa = 0; wg__kernels_at(isa); isa++) {
         printf("%-8s %-7s f%d: %.2f\n", oracles[f].name, wg__kernels_at(isa)->isa,

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One workload of ours, stepped at bench/run's word; see worker.h for the words. With the argument
+ * "first": the gradient of the lecture's network is printed, which is what a cold start is timed
+ * by.
+ */
+#include "random_network.h"
+#include "worker.h"
+#include "workloads.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct workload *workload;
+static wg_tape               *tape;
+static wg_tensor             *output;
+static const wg_gradients    *gradients;
+static wg_plan               *plan;
+
+/* Records the workload and finds or makes its plan. */
+static void record(void)
+{
+    wg_tensors updates = {.count = 0}, wanted = {.count = 0};
+    output = workload->record(tape, workload->batch);
+    gradients = workload->forward ? NULL : wg_backward(output);
+    if (gradients && !workload->update) wanted = gradients->values;
+    if (gradients && workload->update) {
+        workload->update(gradients);
+        updates = wg_assigns(tape); /* running statistics too */
+    }
+    plan = wg_plan_new(output, .outputs = wanted, .updates = updates);
+}
+
+static const char *path_of(const char *folder, const char *name)
+{
+    static char path[2000];
+    snprintf(path, sizeof path, "%s/%s.npy", folder, name);
+    for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash; slash = strchr(slash, '/'))
+        *slash = '.';
+    return path;
+}
+
+/* Writes an input or param from its file; states keep what they have. */
+static const char *fill(wg_tensor *leaf, const char *folder)
+{
+    static char reason[WG_REASON];
+    wg_array    array;
+    if (wg_role_of(leaf) == WG_STATE || !strcmp(wg_name_of(leaf), "rate")) return NULL;
+    if (!wg_npy_read(path_of(folder, wg_name_of(leaf)), NULL, &array, reason)) return reason;
+    wg_write_values(leaf, array.type.dtype, array.data, array.type.count);
+    wg_array_free(&array);
+    return wg_tape_error(tape);
+}
+
+static const char *load(const char *name, const char *folder)
+{
+    workload = workload_find(name);
+    if (!workload) return "no such workload";
+    const char *reason = workload->record == random_network ? random_network_read(folder) : NULL;
+    if (reason) return reason;
+    wg_tape_free(tape);
+    tape = wg_tape_new();
+    record();
+    const wg_tensors leaves = wg_leaves(tape);
+    for (int i = 0; i < leaves.count; i++) {
+        const char *error = fill(leaves.at[i], folder);
+        if (error) return error;
+    }
+    return wg_tape_error(tape);
+}
+
+static const char *save(wg_tensor *tensor, const char *path)
+{
+    static char reason[WG_REASON];
+    wg_view     view = {.type = wg_type_of(tensor)};
+    wg_shape_strides(view.type->shape, view.stride);
+    memcpy(&view.data, &(const void *){wg_values(tensor)}, sizeof view.data);
+    if (!view.data) return wg_tape_error(tape);
+    return wg_npy_write(path, &view, reason) ? NULL : reason;
+}
+
+static const char *check(const char *folder)
+{
+    const char *error = save(output, path_of(folder, "output"));
+    for (int i = 0; gradients && !error && i < gradients->params.count; i++)
+        error = save(gradients->values.at[i], path_of(folder, wg_name_of(gradients->params.at[i])));
+    return error;
+}
+
+static const char *go(long steps)
+{
+    for (long i = 0; i < steps; i++) {
+        if (workload->anew) {
+            wg_tape_clear(tape);
+            record();
+        }
+        if (!wg_plan_run(plan)) return wg_tape_error(tape);
+    }
+    return NULL;
+}
+
+static int first(void)
+{
+    workload = workload_find("lecture");
+    tape = wg_tape_new();
+    output = lecture(tape, 1);
+    gradients = wg_backward(output);
+    wg_init_uniform(tape, 1);
+    const wg_tensors leaves = wg_leaves(tape);
+    for (int i = 0; i < leaves.count; i++)
+        if (wg_role_of(leaves.at[i]) == WG_INPUT) wg_write_all(leaves.at[i], 1);
+    for (int i = 0; gradients && i < gradients->values.count; i++)
+        wg_print(gradients->values.at[i], stdout, NULL);
+    return wg_tape_error(tape) != NULL;
+}
+
+int main(int count, char **arguments)
+{
+    const struct worker worker = {.load = load, .check = check, .go = go};
+    const bool          cold = count > 1 && !strcmp(arguments[1], "first");
+    const int           status = cold ? first() : worker_serve(&worker);
+    wg_tape_free(tape);
+    return status;
+}

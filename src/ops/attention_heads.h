@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What attention's kernels know of a call: its sizes, where the matrices of each head lie, and the
+ * blocks of queries that they walk over. Not public.
+ */
+#ifndef WENGERT_OPS_ATTENTION_HEADS_H
+#define WENGERT_OPS_ATTENTION_HEADS_H
+
+#include "../graph/op.h"
+#include "../kernels/reduce.h"
+
+#include <string.h>
+
+/* Queries whose weights are made at once. */
+#define BLOCK 64
+
+/* The score of a key that is not seen: its power is 0 beside any other, and not NaN if all are. */
+#define UNSEEN (-1e30)
+
+struct attention_attrs {
+    double  scale;
+    int64_t causal, masked;
+};
+
+struct strides {
+    int64_t row, col;
+};
+
+/* Sizes of a product of matrices, whether it is added to what is there, and memory for it. */
+struct product {
+    int64_t m, n, k;
+    bool    add;
+    void   *scratch;
+};
+
+/* What both kernels know: sizes, places in front, and how the matrices lie. */
+struct heads {
+    int64_t        count, t, s, d, e;
+    struct strides q, k, v, mask;
+    bool           masked, causal;
+    double         scale;
+};
+
+/* Queries from `first` on, and the keys that they may see. */
+struct block {
+    int64_t first, rows, keys;
+};
+
+/* A walk over the axes in front of each input. */
+struct walk {
+    int              inputs;
+    struct wg__loops loops[5];
+    struct wg__place place[5];
+};
+
+static inline int64_t at_most(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline struct strides strides_of(const wg_view *x)
+{
+    const int64_t rank = x->type->shape.rank;
+    return (struct strides){x->stride[rank - 2], x->stride[rank - 1]};
+}
+
+/* The inputs are q, k, v, then the mask where there is one, then dy in the backward op. */
+static inline struct heads heads_of(const wg_call *call)
+{
+    const struct attention_attrs *attrs = call->attrs;
+    const wg_type                *q = call->x[0].type, *k = call->x[1].type, *v = call->x[2].type;
+    const int64_t                 row = q->shape.rank - 2;
+    struct heads                  h = {.count = 1,
+                                       .t = q->shape.dim[row],
+                                       .s = k->shape.dim[row],
+                                       .d = q->shape.dim[row + 1],
+                                       .e = v->shape.dim[row + 1],
+                                       .q = strides_of(&call->x[0]),
+                                       .k = strides_of(&call->x[1]),
+                                       .v = strides_of(&call->x[2]),
+                                       .masked = attrs->masked != 0,
+                                       .causal = attrs->causal != 0,
+                                       .scale = attrs->scale};
+    if (h.masked) h.mask = strides_of(&call->x[3]);
+    for (int64_t i = 0; i < row; i++) h.count *= q->shape.dim[i];
+    return h;
+}
+
+static inline struct block block_at(const struct heads *h, int64_t first)
+{
+    const int64_t rows = at_most(BLOCK, h->t - first);
+    return (struct block){first, rows, h->causal ? at_most(first + rows, h->s) : h->s};
+}
+
+static inline struct walk walk_of(const wg_call *call)
+{
+    struct walk w = {.inputs = call->inputs};
+    for (int k = 0; k < w.inputs; k++) {
+        const wg_shape *shape = &call->x[k].type->shape;
+        w.loops[k].rank = (int)shape->rank - 2;
+        memcpy(w.loops[k].dim, shape->dim, (size_t)w.loops[k].rank * sizeof *shape->dim);
+        memcpy(w.loops[k].stride, call->x[k].stride, (size_t)w.loops[k].rank * sizeof *shape->dim);
+    }
+    return w;
+}
+
+static inline void walk_on(struct walk *w)
+{
+    for (int k = 0; k < w->inputs; k++) wg__step(&w->loops[k], &w->place[k]);
+}
+
+/* Elements that the weights of a block take, rounded up so that what follows is aligned. */
+static inline int64_t weights_room(const struct heads *h)
+{
+    return (at_most(BLOCK, h->t) * h->s + 15) / 16 * 16;
+}
+
+#endif

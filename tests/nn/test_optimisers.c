@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/* Optimisers against PyTorch in float64, step by step, and what they refuse. */
+#include <wengert/graph/plan.h>
+#include <wengert/nn/adam.h>
+#include <wengert/nn/optimiser.h>
+#include <wengert/ops/ops.h>
+
+#include "../support/expect.h"
+
+#include "../golden/optimisers.h"
+
+enum { COUNT = sizeof optimisers / sizeof *optimisers, ELEMENTS = 5 };
+
+/* sum of p^4 / 4 - 1.3 p^2 + 0.7 p */
+static wg_tensor *loss_of(wg_tensor *p)
+{
+    wg_tensor *square = wg_square(p);
+    wg_tensor *well = wg_sub(wg_mul(wg_square(square), 0.25), wg_mul(square, 1.3));
+    return wg_sum(wg_add(well, wg_mul(p, 0.7)));
+}
+
+static wg_tensors updates_of(const char *name, const wg_gradients *g, wg_tensor *rate)
+{
+    if (!strcmp(name, "sgd")) return wg_sgd(g, .rate = rate);
+    if (!strcmp(name, "momentum")) return wg_sgd(g, .rate = rate, .momentum = 0.9);
+    if (!strcmp(name, "adam")) return wg_adam(g, .rate = rate);
+    if (!strcmp(name, "adam with decay")) return wg_adam(g, .rate = rate, .decay = 0.3);
+    if (!strcmp(name, "adamw")) return wg_adamw(g, .rate = rate, .decay = 0.3);
+    return wg_adam(g, .rate = rate, .beta1 = 0.6, .beta2 = 0.75, .eps = 1e-3);
+}
+
+/* Runs optimiser _i on a param of this dtype, and compares where it gets. */
+static void expect_path(int i, wg_dtype dtype, double tolerance)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *p = wg_param(tape, "p", dtype, WG_SHAPE(ELEMENTS)), *loss = loss_of(p);
+    float      start[ELEMENTS];
+    for (int k = 0; k < ELEMENTS; k++) start[k] = (float)optimiser_start[k];
+    if (dtype == WG_F64)
+        wg_write(p, optimiser_start, ELEMENTS);
+    else
+        wg_write(p, start, ELEMENTS);
+    wg_tensor *rate = wg_scalar(tape, "rate", 0.05);
+    wg_plan   *step =
+        wg_plan_new(loss, .updates = updates_of(optimisers[i].name, wg_backward(loss), rate));
+    for (int at = 0, run = 0; at < 3; at++) {
+        for (; run < optimiser_steps[at]; run++) EXPECT(wg_plan_run(step));
+        for (int k = 0; k < ELEMENTS; k++)
+            EXPECT_CLOSE(wg_element(p, k), optimisers[i].reached[at][k], tolerance);
+    }
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_tape_free(tape);
+}
+
+START_TEST(an_optimiser_goes_where_pytorchs_goes)
+{
+    expect_path(_i, WG_F64, 1e-12);
+    expect_path(_i, WG_F32, 1e-5);
+}
+END_TEST
+
+/* The update of p after one step is a function of p like any other. */
+START_TEST(a_step_of_adam_can_be_derived)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *p = wg_param(tape, "p", WG_F64, WG_SHAPE(ELEMENTS)),
+              *rate = wg_scalar(tape, "r", 0.05);
+    wg_write(p, optimiser_start, ELEMENTS);
+    const wg_tensors updates = wg_adamw(wg_backward(loss_of(p)), .rate = rate, .decay = 0.3);
+    EXPECT(updates.count == 4);
+    wg_tensor *moved = wg_sum(updates.at[3]), *slope = wg_derivative(moved, p);
+    wg_tensor *by_rate = wg_derivative(moved, rate);
+    /* p' = (1 - 0.3 r) p - r g / (|g| + eps) at first, which depends on p by its first term. */
+    double sum = 0;
+    for (int k = 0; k < ELEMENTS; k++) {
+        const double x = optimiser_start[k], g = x * x * x - 2.6 * x + 0.7;
+        EXPECT_CLOSE(wg_element(slope, k), 1 - 0.3 * 0.05, 1e-6);
+        sum -= 0.3 * x + g / (fabs(g) + 1e-8);
+    }
+    EXPECT_CLOSE(wg_item(by_rate), sum, 1e-9);
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_tape_free(tape);
+}
+END_TEST
+
+START_TEST(states_are_named_after_their_param)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *p = wg_param(tape, "layer/p", WG_F64, WG_SHAPE(ELEMENTS));
+    wg_adam(wg_backward(loss_of(p)), .rate = wg_scalar(tape, "r", 0.05));
+    const char *const wanted[] = {"layer/p", "r", "adam_step", "layer/p/adam_mean",
+                                  "layer/p/adam_square"};
+    const wg_tensors  leaves = wg_leaves(tape);
+    EXPECT(leaves.count == 5);
+    for (int i = 0; i < leaves.count; i++) EXPECT_TEXT(wg_name_of(leaves.at[i]), wanted[i]);
+    wg_tape_free(tape);
+}
+END_TEST
+
+/* Records Adam with these settings; the error must say so, and no update may come. */
+static void expect_refused(struct wg_adam adam, const char *reason)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *p = wg_param(tape, "p", WG_F64, WG_SHAPE(ELEMENTS));
+    adam.gradients = wg_backward(loss_of(p));
+    if (!adam.rate) adam.rate = wg_scalar(tape, "r", 0.05);
+    EXPECT(wg_adam_with(adam).count == 0);
+    EXPECT_MSG(wg_tape_error(tape) && strstr(wg_tape_error(tape), reason), "\"%s\" without \"%s\"",
+               wg_tape_error(tape), reason);
+    wg_tape_free(tape);
+}
+
+START_TEST(settings_out_of_range_are_refused)
+{
+    expect_refused((struct wg_adam){.beta1 = 1}, "adam: beta1 1 is out of range, 0 <= beta < 1");
+    expect_refused((struct wg_adam){.beta2 = -0.5}, "adam: beta2 -0.5 is out of range");
+    expect_refused((struct wg_adam){.beta2 = NAN}, "adam: beta2 nan is out of range");
+    expect_refused((struct wg_adam){.eps = -1}, "adam: eps -1 and decay 0 must not be negative");
+    expect_refused((struct wg_adam){.decay = -1}, "and decay -1 must not be negative");
+    expect_refused((struct wg_adam){.decay = INFINITY}, "and decay inf must not");
+}
+END_TEST
+
+START_TEST(a_bad_rate_is_refused)
+{
+    wg_tape            *tape = wg_tape_new();
+    wg_tensor          *p = wg_param(tape, "p", WG_F64, WG_SHAPE(ELEMENTS));
+    const wg_gradients *g = wg_backward(loss_of(p));
+    EXPECT(wg_adamw(g).count == 0);
+    EXPECT(strstr(wg_tape_error(tape), "adamw: no rate is given; see wg_scalar"));
+    wg_tape_error_clear(tape);
+    EXPECT(wg_adamw(g, .rate = p).count == 0);
+    EXPECT(strstr(wg_tape_error(tape), "adamw: the rate has 5 elements, wanted is one"));
+    wg_tape_error_clear(tape);
+    EXPECT(wg_adam(g, .rate = wg_input(tape, "i", WG_I32, WG_SCALAR)).count == 0);
+    EXPECT(strstr(wg_tape_error(tape), "adam: the rate has dtype i32, wanted is f32 or f64"));
+    EXPECT(wg_adam(NULL, .rate = p).count == 0);
+    wg_tape_free(tape);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("nn: optimisers");
+    TCase *cases = tcase_create("optimisers");
+    tcase_add_loop_test(cases, an_optimiser_goes_where_pytorchs_goes, 0, COUNT);
+    tcase_add_test(cases, a_step_of_adam_can_be_derived);
+    tcase_add_test(cases, states_are_named_after_their_param);
+    tcase_add_test(cases, settings_out_of_range_are_refused);
+    tcase_add_test(cases, a_bad_rate_is_refused);
+    suite_add_tcase(suite, cases);
+    return expect_run(suite);
+}
