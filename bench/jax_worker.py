@@ -244,8 +244,6 @@ def training(name, p, x, y):
 
 
 def load(name, values):
-    if name in ("random", "scalar-anew"):
-        raise NotImplementedError("not made for that")
     weights = {key: value for key, value in values.items() if key not in ("x", "y")}
     if name == "elementwise":
         weights = values

@@ -166,8 +166,6 @@ TRAINING = {
     "lstm": (Lstm, F.cross_entropy, adam),
     "random": (made_up, F.cross_entropy, sgd),
 }
-IMAGES = {"lecture", "lecture-anew", "softmax-cnn-b1", "softmax-cnn-b32", "fashion-cnn", "resnet20",
-          "inference-b1", "inference-b256", "random"}
 
 
 def filled(module, values):
@@ -267,13 +265,11 @@ def formula(mode, name, values):
 
 def load(mode):
     def loaded(name, values):
-        if mode.endswith("channels-last") and name not in IMAGES:
-            raise NotImplementedError("there are no images")
-        if mode.startswith("compile") and name.startswith("scalar"):
-            raise NotImplementedError("a thousand steps are not compiled in reasonable time")
         if name in TRAINING:
             return training(mode, name, values)
-        return inference(mode, values) if name in IMAGES else formula(mode, name, values)
+        if name.startswith("inference"):
+            return inference(mode, values)
+        return formula(mode, name, values)
     return loaded
 
 

@@ -5,9 +5,12 @@
  */
 /* clang-format off */
 #include "vector_body.h"
+#include "tile_body.h"
+#include "turn_body.h"
 #include "gemm_body.h"
 #include "direct3_body.h"
 #include "direct_body.h"
+#include "lined_body.h"
 #include "conv2d_body.h"
 #include "index_body.h"
 #include "pool_body.h"
@@ -16,3 +19,4 @@
 #include "extreme_body.h"
 #include "softmax_body.h"
 #include "peak_body.h"
+#include "norm_body.h"

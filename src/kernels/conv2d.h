@@ -5,19 +5,21 @@
  *     y[n, k, p, q] = bias[k] + sum over c, r, s of w[k, c, r, s] x[n, c, h, u]
  *                     with h = p stride - pad + r dilation, and u from q and s likewise
  *
- *     conv2d_forward(&conv, x, w, bias or NULL, y, scratch)
- *     conv2d_backward_data(&conv, w, dy, dx, scratch)       dx = the adjoint of the above in x
- *     conv2d_backward_weight(&conv, x, dy, dw, scratch)     dw = the adjoint in w
+ *     conv2d_forward(&conv, x, w, bias or NULL, y, scratch, units)
+ *     conv2d_backward_data(&conv, w, dy, dx, scratch, units)       dx = the adjoint of it in x
+ *     conv2d_backward_weight(&conv, x, dy, dw, scratch, units)     dw = the adjoint in w
  *
- * Tiny images take direct loops, others a matrix product over the windows of one image at a time;
- * sizes alone decide.
+ * A call does the pieces `units` of the wg__conv2d_units of a pass, each of which writes its own
+ * part of the result; all of them together are the whole pass. Tiny images take direct loops,
+ * others a matrix product over the windows of one image at a time; sizes alone decide.
  */
 #ifndef WENGERT_KERNELS_CONV2D_H
 #define WENGERT_KERNELS_CONV2D_H
 
+#include "range.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /*
  * x (n, c, h, w), w (k, c / groups, r, s), y (n, k, p, q); group g reads its c / groups channels
@@ -34,6 +36,9 @@ enum wg__conv2d_pass { WG__CONV2D_FORWARD, WG__CONV2D_BACKWARD_DATA, WG__CONV2D_
 /* Bytes of scratch for one pass, for elements of `element` bytes; SIZE_MAX when they do not fit. */
 size_t wg__conv2d_scratch(const struct wg__conv2d *conv, enum wg__conv2d_pass pass, size_t element);
 
+/* The pieces into which one pass falls. */
+int64_t wg__conv2d_units(const struct wg__conv2d *conv, enum wg__conv2d_pass pass);
+
 /* ---- for the bodies ---- */
 
 /*
@@ -48,29 +53,87 @@ static inline int64_t wg__conv2d_share(const struct wg__conv2d *conv, int64_t co
 /* True when direct loops are used. */
 bool wg__conv2d_is_tiny(const struct wg__conv2d *conv);
 
-/* Rows of the output that backward-data spreads at a time, so that they stay in the cache. */
-int64_t wg__conv2d_rows(const struct wg__conv2d *conv);
+/* The filters of a backward-data or forward pass that are a piece of their own. */
+#define WG__CONV2D_PIECE 24
+
+/* Pieces into which the output channels of one image fall; one where images are enough of them. */
+int64_t wg__conv2d_blocks(const struct wg__conv2d *conv, int64_t channels);
+
+/* Channels so few that backward-weight is cut by filters, not by channels. */
+static inline bool wg__conv2d_by_filters(const struct wg__conv2d *conv)
+{
+    return wg__conv2d_share(conv, conv->c) < 8;
+}
 
 /*
- * The part of one group's padded image that windows reach, channels x height x width. Tap (c, r, s)
- * of the window at (p, q) stands at tap[(c, r, s)] + place[(p, q)] in it.
+ * What the output at one axis sees: output u the inputs u stride + shift + i step, through kernel
+ * element first + i every, for i < taps.
  */
-struct wg__windows {
-    int64_t  channels, height, width, taps, places;
-    int64_t *tap, *place;
+struct wg__sight {
+    int64_t size, outputs, stride, taps, shift, step, first, every;
 };
 
-/* Sizes only. */
-struct wg__windows wg__windows_measure(const struct wg__conv2d *conv);
+/*
+ * A convolution of one group's image, or that part of its adjoint which makes the inputs of one
+ * phase, every stride-th row and column:
+ *
+ *     out[k, u, v] = sum over c, i, j of weight(k, c, i, j) in[c, rows seen by u, columns by v]
+ *
+ * `in` and `out` count channels, the strides lead from one to the next in the weights. The input is
+ * lined up first: a plane for each tap j (and i, with a stride), in which the element that (u, v)
+ * sees stands at a fixed distance from that of its neighbours, (u, v) in row-major order. So windows
+ * need neither checks nor packing. A band of `rows` output rows is lined up at a time.
+ */
+struct wg__field {
+    struct wg__sight axis[2];
+    int64_t          in, out, in_stride, out_stride, kernel_width;
+    int64_t          taps;                 /* of all channels: in x taps x taps */
+    int64_t          rows, height, planes; /* of a channel: so many planes of height x outputs */
+};
 
-/* Fills the two tables, which lie one behind the other at `tables`. Returns what follows them. */
-void *wg__windows_fill(struct wg__windows *windows, const struct wg__conv2d *conv, void *tables);
+/* The whole forward pass. */
+struct wg__field wg__field_forward(const struct wg__conv2d *conv);
+
+/* The phase of backward-data that makes dx at rows and columns a + stride u, b + stride v. */
+struct wg__field wg__field_backward(const struct wg__conv2d *conv, int64_t a, int64_t b);
+
+/* Elements that the lined-up input takes, and the vectors that may be read behind it. */
+static inline int64_t wg__field_lined(const struct wg__field *field)
+{
+    return field->in * field->planes * field->height * field->axis[1].outputs + 64;
+}
+
+/* tap[(c, i, j)] = where the taps of output (0, 0) stand in the lined-up input */
+void wg__field_taps(const struct wg__field *field, int64_t *tap);
+
+/* Row t of plane `plane` is row *first + t *step of the input, for bands that start at `row`. */
+struct wg__rows_seen {
+    int64_t first, step, count, column;
+};
+struct wg__rows_seen wg__field_plane(const struct wg__field *field, int64_t plane, int64_t row,
+                                     int64_t rows);
+
+/* The outputs along an axis that find an element of the image at u stride + shift. */
+static inline struct wg__range wg__sight_inside(const struct wg__sight *sight, int64_t shift)
+{
+    const int64_t    stride = sight->stride, size = sight->size;
+    struct wg__range inside = {.first = 0, .end = 0};
+    if (shift < 0) inside.first = (stride - 1 - shift) / stride;
+    if (shift < size) inside.end = (size - 1 - shift) / stride + 1;
+    if (inside.end > sight->outputs) inside.end = sight->outputs;
+    if (inside.first > inside.end) inside.first = inside.end;
+    return inside;
+}
+
+/* Lays pieces of memory one behind the other, each at a multiple of 64 bytes of the start. */
+static inline void *wg__carve(char **at, int64_t bytes)
+{
+    char *piece = *at;
+    *at += (bytes + 63) / 64 * 64;
+    return piece;
+}
 
 /* The outputs [first, end) along an axis that have kernel element `i` inside the image. */
-struct wg__range {
-    int64_t first, end;
-};
-
 static inline struct wg__range wg__conv2d_range(const struct wg__conv2d *conv, int axis, int64_t i)
 {
     const int64_t size = axis == 0 ? conv->h : conv->w, outputs = axis == 0 ? conv->p : conv->q;

@@ -5,9 +5,6 @@
  * matter of 10 to 20 ns.
  */
 
-typedef T NAME(quad) __attribute__((vector_size(4 * sizeof(T))));
-typedef T NAME(quad_at) __attribute__((vector_size(4 * sizeof(T)), aligned(sizeof(T)), may_alias));
-
 static inline bool NAME(is_direct3)(const struct wg__conv2d *conv)
 {
     return conv->r == 3 && conv->s == 3 && (conv->pad[0] | conv->pad[1]) == 0 &&

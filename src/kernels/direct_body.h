@@ -73,7 +73,7 @@ static void NAME(direct_plane)(const struct wg__conv2d *conv, struct wg__range i
 }
 
 static void NAME(direct_forward)(const struct wg__conv2d *conv, const T *x, const T *w,
-                                 const T *bias, T *y)
+                                 const T *bias, T *y, struct wg__range images)
 {
     const int64_t filters = wg__conv2d_share(conv, conv->k);
     const int64_t channels = wg__conv2d_share(conv, conv->c);
@@ -84,7 +84,9 @@ static void NAME(direct_forward)(const struct wg__conv2d *conv, const T *x, cons
         inside.first = wg__conv2d_range(conv, 1, 0).first;
         inside.end = wg__conv2d_range(conv, 1, conv->s - 1).end;
     }
-    for (int64_t i = 0; i < conv->n; i++)
+    x += images.first * conv->c * conv->h * conv->w;
+    y += images.first * conv->k * places;
+    for (int64_t i = images.first; i < images.end; i++)
         for (int64_t k = 0, first = 0; first < conv->k;
              first += filters, x += channels * conv->h * conv->w)
             for (; k < first + filters; k++, y += places)
@@ -121,13 +123,15 @@ static void NAME(spread_plane)(const struct wg__conv2d *conv, const T *w, const 
 }
 
 static void NAME(direct_backward_data)(const struct wg__conv2d *conv, const T *w, const T *dy,
-                                       T *dx)
+                                       T *dx, struct wg__range images)
 {
     const int64_t filters = wg__conv2d_share(conv, conv->k);
     const int64_t channels = wg__conv2d_share(conv, conv->c);
     const int64_t plane = conv->h * conv->w, kernel = conv->r * conv->s;
-    memset(dx, 0, (size_t)(conv->n * conv->c * plane) * sizeof(T));
-    for (int64_t i = 0; i < conv->n; i++)
+    dx += images.first * conv->c * plane;
+    dy += images.first * conv->k * conv->p * conv->q;
+    memset(dx, 0, (size_t)((images.end - images.first) * conv->c * plane) * sizeof(T));
+    for (int64_t i = images.first; i < images.end; i++)
         for (int64_t k = 0, first = 0; first < conv->k; first += filters, dx += channels * plane)
             for (; k < first + filters; k++, dy += conv->p * conv->q)
                 for (int64_t c = 0; c < channels; c++)

@@ -47,14 +47,15 @@ static T NAME(extreme_line)(const struct wg__reduction *r, const T *x, T sign)
     return sign * best[0];
 }
 
-static void NAME(extreme_kept)(const struct wg__reduction *r, const T *x, T sign, T *y)
+static void NAME(extreme_kept)(const struct wg__reduction *r, const T *x, struct wg__range columns,
+                               T sign, T *y)
 {
     struct NAME(block) block;
-    for (int64_t start = 0; start < r->inner.count; start += WG__LANES) {
+    for (int64_t start = columns.first; start < columns.end; start += WG__LANES) {
         struct wg__place place = {.offset = 0};
         T                best[WG__LANES];
         for (int j = 0; j < WG__LANES; j++) best[j] = -(T)INFINITY;
-        block.columns = NAME(share)(r->inner.count - start, WG__LANES);
+        block.columns = NAME(share)(columns.end - start, WG__LANES);
         for (int64_t row = 0; row < r->reduced.count; row += WG__CASCADE) {
             block.rows = NAME(share)(r->reduced.count - row, WG__CASCADE);
             NAME(block_of_columns)(r, x, start, &place, &block);
@@ -64,28 +65,32 @@ static void NAME(extreme_kept)(const struct wg__reduction *r, const T *x, T sign
     }
 }
 
-static void NAME(extreme)(const wg_view *x, unsigned axes, T sign, T *y)
+static void NAME(extreme)(const wg_view *x, unsigned axes, T sign, T *y, struct wg__range units)
 {
     struct wg__reduction r;
-    struct wg__place     kept = {.offset = 0};
     wg__reduction_make(x, axes, &r);
-    for (int64_t i = 0; i < r.kept.count; i++, wg__step(&r.kept, &kept)) {
-        const T *from = (const T *)r.x + kept.offset;
-        if (r.inner_is_reduced)
-            *y++ = NAME(extreme_line)(&r, from, sign);
-        else
-            NAME(extreme_kept)(&r, from, sign, y), y += r.inner.count;
+    if (r.inner_is_reduced) {
+        struct wg__place kept = NAME(place_at)(&r.kept, units.first);
+        for (int64_t i = units.first; i < units.end; i++, wg__step(&r.kept, &kept))
+            y[i] = NAME(extreme_line)(&r, (const T *)r.x + kept.offset, sign);
+        return;
+    }
+    while (units.first < units.end) {
+        const struct wg__columns some = wg__reduction_columns(&r, units);
+        const T *from = (const T *)r.x + NAME(place_at)(&r.kept, some.row).offset;
+        NAME(extreme_kept)(&r, from, some.columns, sign, y + some.row * r.inner.count);
+        units.first = some.next;
     }
 }
 
-static void NAME(max)(const wg_view *x, unsigned axes, T *y)
+static void NAME(max)(const wg_view *x, unsigned axes, T *y, struct wg__range units)
 {
-    NAME(extreme)(x, axes, 1, y);
+    NAME(extreme)(x, axes, 1, y, units);
 }
 
-static void NAME(min)(const wg_view *x, unsigned axes, T *y)
+static void NAME(min)(const wg_view *x, unsigned axes, T *y, struct wg__range units)
 {
-    NAME(extreme)(x, axes, -1, y);
+    NAME(extreme)(x, axes, -1, y, units);
 }
 
 /* ---- where it stands ---- */
@@ -169,14 +174,15 @@ static int64_t NAME(place_line)(const struct wg__reduction *r, const T *x, T sig
     return NAME(found_first)(&found);
 }
 
-static void NAME(place_kept)(const struct wg__reduction *r, const T *x, T sign, int64_t *y)
+static void NAME(place_kept)(const struct wg__reduction *r, const T *x, struct wg__range columns,
+                             T sign, int64_t *y)
 {
     struct NAME(block) block;
-    for (int64_t start = 0; start < r->inner.count; start += WG__LANES) {
+    for (int64_t start = columns.first; start < columns.end; start += WG__LANES) {
         struct NAME(found) found;
         struct wg__place place = {.offset = 0};
         NAME(found_clear)(&found);
-        block.columns = NAME(share)(r->inner.count - start, WG__LANES);
+        block.columns = NAME(share)(columns.end - start, WG__LANES);
         for (int64_t row = 0; row < r->reduced.count; row += WG__CASCADE) {
             block.rows = NAME(share)(r->reduced.count - row, WG__CASCADE);
             NAME(block_of_columns)(r, x, start, &place, &block);
@@ -191,26 +197,30 @@ static void NAME(place_kept)(const struct wg__reduction *r, const T *x, T sign, 
     }
 }
 
-static void NAME(place)(const wg_view *x, unsigned axes, T sign, int64_t *y)
+static void NAME(place)(const wg_view *x, unsigned axes, T sign, int64_t *y, struct wg__range units)
 {
     struct wg__reduction r;
-    struct wg__place     kept = {.offset = 0};
     wg__reduction_make(x, axes, &r);
-    for (int64_t i = 0; i < r.kept.count; i++, wg__step(&r.kept, &kept)) {
-        const T *from = (const T *)r.x + kept.offset;
-        if (r.inner_is_reduced)
-            *y++ = NAME(place_line)(&r, from, sign);
-        else
-            NAME(place_kept)(&r, from, sign, y), y += r.inner.count;
+    if (r.inner_is_reduced) {
+        struct wg__place kept = NAME(place_at)(&r.kept, units.first);
+        for (int64_t i = units.first; i < units.end; i++, wg__step(&r.kept, &kept))
+            y[i] = NAME(place_line)(&r, (const T *)r.x + kept.offset, sign);
+        return;
+    }
+    while (units.first < units.end) {
+        const struct wg__columns some = wg__reduction_columns(&r, units);
+        const T *from = (const T *)r.x + NAME(place_at)(&r.kept, some.row).offset;
+        NAME(place_kept)(&r, from, some.columns, sign, y + some.row * r.inner.count);
+        units.first = some.next;
     }
 }
 
-static void NAME(argmax)(const wg_view *x, unsigned axes, int64_t *y)
+static void NAME(argmax)(const wg_view *x, unsigned axes, int64_t *y, struct wg__range units)
 {
-    NAME(place)(x, axes, 1, y);
+    NAME(place)(x, axes, 1, y, units);
 }
 
-static void NAME(argmin)(const wg_view *x, unsigned axes, int64_t *y)
+static void NAME(argmin)(const wg_view *x, unsigned axes, int64_t *y, struct wg__range units)
 {
-    NAME(place)(x, axes, -1, y);
+    NAME(place)(x, axes, -1, y, units);
 }

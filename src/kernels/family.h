@@ -6,6 +6,7 @@
 #include "conv2d.h"
 #include "gemm.h"
 #include "index.h"
+#include "norm.h"
 #include "pool.h"
 #include "reduce.h"
 
@@ -16,11 +17,11 @@ struct NAME(wg__kernels) {
 
     /* conv2d.h */
     void (*conv2d_forward)(const struct wg__conv2d *, const T *x, const T *w, const T *bias, T *y,
-                           void *scratch);
+                           void *scratch, struct wg__range units);
     void (*conv2d_backward_data)(const struct wg__conv2d *, const T *w, const T *dy, T *dx,
-                                 void *scratch);
+                                 void *scratch, struct wg__range units);
     void (*conv2d_backward_weight)(const struct wg__conv2d *, const T *x, const T *dy, T *dw,
-                                   void *scratch);
+                                   void *scratch, struct wg__range units);
 
     /* pool.h */
     void (*max_pool2d)(const struct wg__pool2d *, const T *x, T *y, int64_t *argmax);
@@ -31,11 +32,11 @@ struct NAME(wg__kernels) {
     void (*avg_pool2d_backward)(const struct wg__pool2d *, const T *dy, T *dx);
 
     /* reduce.h */
-    void (*sum)(const wg_view *x, unsigned axes, T *y);
-    void (*max)(const wg_view *x, unsigned axes, T *y);
-    void (*min)(const wg_view *x, unsigned axes, T *y);
-    void (*argmax)(const wg_view *x, unsigned axes, int64_t *y);
-    void (*argmin)(const wg_view *x, unsigned axes, int64_t *y);
+    void (*sum)(const wg_view *x, unsigned axes, T *y, struct wg__range units);
+    void (*max)(const wg_view *x, unsigned axes, T *y, struct wg__range units);
+    void (*min)(const wg_view *x, unsigned axes, T *y, struct wg__range units);
+    void (*argmax)(const wg_view *x, unsigned axes, int64_t *y, struct wg__range units);
+    void (*argmin)(const wg_view *x, unsigned axes, int64_t *y, struct wg__range units);
     void (*logsumexp)(int64_t rows, int64_t n, const T *x, T *y);
     void (*softmax)(int64_t rows, int64_t n, const T *x, T *y);
     void (*log_softmax)(int64_t rows, int64_t n, const T *x, T *y);
@@ -46,6 +47,20 @@ struct NAME(wg__kernels) {
     T (*multiply_adds)(int64_t rounds);
     int64_t (*peak_round)(void);
 
+    /* norm.h */
+    void (*layer_norm)(int64_t rows, int64_t n, double eps, const T *x, const T *w, const T *b,
+                       T *y, T *mean, T *rstd);
+    void (*layer_norm_backward)(int64_t rows, int64_t n, const T *x, const T *mean, const T *rstd,
+                                const T *g, T *dx);
+    void (*batch_norm)(const struct wg__batch *, const T *x, const T *w, const T *b, T *y, T *mean,
+                       T *var, struct wg__range channels);
+    void (*batch_norm_sums)(const struct wg__batch *, const T *x, const T *mean, const T *var,
+                            const T *dy, T *db, T *dw, struct wg__range channels);
+    void (*batch_norm_backward)(const struct wg__batch *, const T *x, const T *w, const T *mean,
+                                const T *var, const T *dy, const T *db, const T *dw, T *dx,
+                                struct wg__range channels);
+
     /* index.h */
-    void (*scatter_add)(const struct wg__rows *, const T *x, const void *index, T *y);
+    void (*scatter_add)(const struct wg__rows *, const T *x, const void *index, T *y,
+                        struct wg__range columns);
 };

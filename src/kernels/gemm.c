@@ -15,7 +15,7 @@ size_t wg__gemm_scratch(int64_t m, int64_t n, int64_t k, size_t element)
 {
     const int64_t panel = 128 / (int64_t)element;
     const int64_t lines = m > n ? m : n, depth = at_most(k, WG__GEMM_K);
-    const int64_t wide = at_most(lines, WG__GEMM_N - panel) + panel;
+    const int64_t wide = at_most(lines, WG__GEMM_N_BYTES / (int64_t)element - panel) + panel;
     const int64_t tall = at_most(lines, WG__GEMM_M - 24) + 24;
     return (size_t)((wide + tall) * depth + panel) * element;
 }

@@ -5,8 +5,8 @@
  *     kernels->f32.gemm(&sizes, a, b, c, scratch)    `scratch` of wg__gemm_scratch bytes
  *     kernels->f32.gemm_plain(&sizes, a, b, c)       its oracle, and what tiny products use
  *
- * Each element of C is one sum in the order of k (in blocks), whatever the strides: the way taken
- * depends on m, n, k alone.
+ * Each element of C is one sum in the order of k, in blocks of WG__GEMM_K, whatever the strides and
+ * the way taken: a part of a product has the bits of the whole.
  */
 #ifndef WENGERT_KERNELS_GEMM_H
 #define WENGERT_KERNELS_GEMM_H
@@ -31,12 +31,12 @@ size_t wg__gemm_scratch(int64_t m, int64_t n, int64_t k, size_t element);
 /* ---- for the bodies ---- */
 
 /*
- * A block of B (WG__GEMM_K x WG__GEMM_N) stays in the second-level cache, one of A (WG__GEMM_M x
- * WG__GEMM_K) beside it.
+ * A block of B (WG__GEMM_K rows of WG__GEMM_N_BYTES) stays in the second-level cache, one of A
+ * (WG__GEMM_M x WG__GEMM_K) beside it.
  */
-#define WG__GEMM_M 96
-#define WG__GEMM_N 512
-#define WG__GEMM_K 256
+#define WG__GEMM_M       96
+#define WG__GEMM_N_BYTES 2048
+#define WG__GEMM_K       256
 
 /* Multiply-adds up to which three plain loops are faster than packing. */
 #define WG__GEMM_TINY 512

@@ -12,18 +12,26 @@
 
 #define T          float
 #define NAME(name) name##_f32
+#define ZIP_LOW    WG__ZIP_F32(LOW)
+#define ZIP_HIGH   WG__ZIP_F32(HIGH)
 #define MATH(name) name##f
 #include "bodies.h"
 #undef T
 #undef NAME
+#undef ZIP_LOW
+#undef ZIP_HIGH
 #undef MATH
 
 #define T          double
 #define NAME(name) name##_f64
+#define ZIP_LOW    WG__ZIP_F64(LOW)
+#define ZIP_HIGH   WG__ZIP_F64(HIGH)
 #define MATH(name) name
 #include "bodies.h"
 #undef T
 #undef NAME
+#undef ZIP_LOW
+#undef ZIP_HIGH
 #undef MATH
 
 #define FAMILY(type)                                                                               \
@@ -39,7 +47,10 @@
         .logsumexp = logsumexp_##type, .softmax = softmax_##type,                                  \
         .log_softmax = log_softmax_##type, .softmax_backward = softmax_backward_##type,            \
         .log_softmax_backward = log_softmax_backward_##type, .scatter_add = scatter_add_##type,    \
-        .multiply_adds = multiply_adds_##type, .peak_round = peak_round_##type                     \
+        .multiply_adds = multiply_adds_##type, .peak_round = peak_round_##type,                    \
+        .layer_norm = layer_norm_##type, .layer_norm_backward = layer_norm_backward_##type,        \
+        .batch_norm = batch_norm_##type, .batch_norm_sums = batch_norm_sums_##type,                \
+        .batch_norm_backward = batch_norm_backward_##type                                          \
     }
 
 /* wg__kernels_avx2 and "avx2" from WG__ISA */

@@ -19,16 +19,6 @@ WG__INLINE T NAME(of_bits)(NAME(bits) bits)
     return x;
 }
 
-/*
- * condition ? yes : no, of which both are there. Compilers would rather jump over one of them, and
- * then do not find the way back to vectors.
- */
-WG__INLINE T NAME(choose)(int condition, T yes, T no)
-{
-    const NAME(bits) mask = condition ? ~(NAME(bits))0 : 0;
-    return NAME(of_bits)((NAME(bits_of)(yes) & mask) | (NAME(bits_of)(no) & ~mask));
-}
-
 /* ---- exp and what is made of it ---- */
 
 /*
@@ -62,8 +52,8 @@ WG__INLINE T NAME(exp)(T x)
     const NAME(bits) both = NAME(exp_split)(x, 2 * NAME(bias), &r);
     const T first = NAME(power)(both >> 1), second = NAME(power)(both - (both >> 1));
     const T y = NAME(multiply_add)(first, NAME(exp_minus_1)(r), first) * second;
-    const T below = NAME(choose)(x < NAME(exp_low), 0, y);
-    return NAME(choose)(x > NAME(exp_high), (T)INFINITY, below);
+    const T below = x < NAME(exp_low) ? 0 : y;
+    return x > NAME(exp_high) ? (T)INFINITY : below;
 }
 
 /* exp(x) - 1 = 2 (h (exp(r) - 1) + h - 1 / 2), h = 2^(k - 1), which stays finite */
@@ -72,9 +62,8 @@ WG__INLINE T NAME(expm1)(T x)
     T       r;
     const T half = NAME(power)(NAME(exp_split)(x, NAME(bias) - 1, &r));
     const T y = 2 * NAME(multiply_add)(half, NAME(exp_minus_1)(r), half - (T)0.5);
-    const T below = NAME(choose)(x < NAME(expm1_low), -1, y);
-    const T above = NAME(choose)(x > NAME(exp_high), (T)INFINITY, below);
-    return NAME(choose)(MATH(fabs)(x) < NAME(tiny), x, above);
+    const T below = x < NAME(expm1_low) ? -1 : y, above = x > NAME(exp_high) ? (T)INFINITY : below;
+    return MATH(fabs)(x) < NAME(tiny) ? x : above;
 }
 
 /* tanh |x| = e / (e + 2), e = exp(2 |x|) - 1 */
@@ -84,14 +73,14 @@ WG__INLINE T NAME(tanh)(T x)
     T       r;
     const T scale = NAME(power)(NAME(exp_split)(twice, NAME(bias), &r));
     const T e = NAME(multiply_add)(scale, NAME(exp_minus_1)(r), scale - 1);
-    return MATH(copysign)(NAME(choose)(twice > NAME(tanh_high), 1, e / (e + 2)), x);
+    return MATH(copysign)(twice > NAME(tanh_high) ? 1 : e / (e + 2), x);
 }
 
 /* 1 / (1 + exp(-x)), from exp(-|x|), which does not overflow */
 WG__INLINE T NAME(sigmoid)(T x)
 {
     const T e = NAME(exp)(-MATH(fabs)(x));
-    return NAME(choose)(x < 0, e, 1) / (1 + e);
+    return (x < 0 ? e : 1) / (1 + e);
 }
 
 /* ---- logarithms ---- */
@@ -128,17 +117,16 @@ WG__INLINE T NAME(log_join)(T k, T f, T low)
 /* y = log x or log1p(x - 1) where that is a number */
 WG__INLINE T NAME(log_special)(T x, T y)
 {
-    const T above = NAME(choose)(x > NAME(largest), x, y);
-    const T below = NAME(choose)(x == 0, -(T)INFINITY, (T)NAN);
-    return NAME(choose)(x > 0, above, below);
+    const T above = x > NAME(largest) ? x : y, below = x == 0 ? -(T)INFINITY : (T)NAN;
+    return x > 0 ? above : below;
 }
 
 WG__INLINE T NAME(log)(T x)
 {
     const int is_small = x < NAME(least_normal);
     T         m;
-    const NAME(bits) exponent = NAME(log_split)(NAME(choose)(is_small, x * NAME(whole), x), &m);
-    const T k = NAME(unbiased)(exponent) - NAME(choose)(is_small, NAME(mantissa), 0);
+    const NAME(bits) exponent = NAME(log_split)(is_small ? x * NAME(whole) : x, &m);
+    const T k = NAME(unbiased)(exponent) - (T)(is_small ? NAME(mantissa) : 0);
     return NAME(log_special)(x, NAME(log_join)(k, m - 1, 0));
 }
 
@@ -148,14 +136,14 @@ WG__INLINE T NAME(log)(T x)
  */
 WG__INLINE T NAME(log1p)(T x)
 {
-    const T u = 1 + x, lost = NAME(choose)(x > 1, 1 - (u - x), x - (u - 1));
+    const T u = 1 + x, lost = x > 1 ? 1 - (u - x) : x - (u - 1);
     T       m;
     const NAME(bits) exponent = NAME(log_split)(u, &m);
     const T f = m - 1, reciprocal = 1 - f * (1 - f * (1 - f));
     const T scale = NAME(of_bits)((2 * NAME(bias) - exponent) << NAME(mantissa));
-    const T low = NAME(choose)(x < 4 * NAME(whole), lost * scale * reciprocal, 0);
+    const T low = x < 4 * NAME(whole) ? lost * scale * reciprocal : 0;
     const T y = NAME(log_special)(u, NAME(log_join)(NAME(unbiased)(exponent), f, low));
-    return NAME(choose)(MATH(fabs)(x) < NAME(tiny), x, y);
+    return MATH(fabs)(x) < NAME(tiny) ? x : y;
 }
 
 /* ---- erf ---- */
@@ -171,8 +159,8 @@ WG__INLINE T NAME(erf)(T x)
     T       r;
     const T scale = NAME(power)(NAME(exp_split)(NAME(erfc_log)(a - 1), NAME(bias), &r));
     const T erfc = NAME(multiply_add)(scale, NAME(exp_minus_1)(r), scale);
-    const T far = NAME(choose)(a > NAME(erf_end), 1, 1 - erfc);
-    return NAME(choose)(a < NAME(erf_edge), near, MATH(copysign)(far, x));
+    const T far = a > NAME(erf_end) ? 1 : 1 - erfc;
+    return a < NAME(erf_edge) ? near : MATH(copysign)(far, x);
 }
 
 /* ---- the circle ---- */
@@ -184,7 +172,7 @@ WG__INLINE T NAME(circle)(T r, NAME(bits) quadrant)
     const T s = NAME(multiply_add)(r * z, NAME(sin_tail)(z), r);
     const T c = NAME(multiply_add)(z * z, NAME(cos_tail)(z), NAME(multiply_add)(z, (T)-0.5, 1));
     const NAME(bits) sign = (quadrant & 2) << (8 * sizeof(T) - 2);
-    return NAME(of_bits)(NAME(bits_of)(NAME(choose)((quadrant & 1) != 0, c, s)) ^ sign);
+    return NAME(of_bits)(NAME(bits_of)(quadrant & 1 ? c : s) ^ sign);
 }
 
 /* sin(x + quadrant pi / 2) for |x| <= near */
@@ -207,7 +195,7 @@ WG__INLINE T NAME(circle_far)(T x, NAME(bits) quadrant)
 WG__INLINE T NAME(sin)(T x, int far)
 {
     const T y = far ? NAME(circle_far)(x, 0) : NAME(circle_near)(x, 0);
-    return NAME(choose)(MATH(fabs)(x) < NAME(tiny), x, y);
+    return MATH(fabs)(x) < NAME(tiny) ? x : y;
 }
 
 WG__INLINE T NAME(cos)(T x, int far)

@@ -40,6 +40,49 @@ void wg__reduction_make(const wg_view *x, unsigned axes, struct wg__reduction *r
     }
 }
 
+/* Stretches of WG__LANES in a row of y whose axes are kept. */
+static int64_t stretches(const struct wg__reduction *r)
+{
+    return (r->inner.count + WG__LANES - 1) / WG__LANES;
+}
+
+/* The loops over x, by its shape alone: strides are not known before a run. */
+static struct wg__reduction measure(const wg_type *x, unsigned axes)
+{
+    struct wg__reduction reduction;
+    const wg_view        view = {.type = x};
+    wg__reduction_make(&view, axes, &reduction);
+    return reduction;
+}
+
+int64_t wg__reduction_units(const wg_type *x, unsigned axes)
+{
+    const struct wg__reduction r = measure(x, axes);
+    return r.inner_is_reduced ? r.kept.count : r.kept.count * stretches(&r);
+}
+
+struct wg__columns wg__reduction_columns(const struct wg__reduction *r, struct wg__range units)
+{
+    const int64_t      all = stretches(r), row = units.first / all, first = units.first - row * all;
+    const int64_t      many = units.end - units.first, left = all - first;
+    const int64_t      end = first + (many < left ? many : left);
+    struct wg__columns some = {.row = row, .next = units.first + end - first};
+    some.columns.first = first * WG__LANES;
+    some.columns.end = end == all ? r->inner.count : end * WG__LANES;
+    return some;
+}
+
+struct wg__range wg__reduction_elements(const wg_type *x, unsigned axes, struct wg__range units)
+{
+    const struct wg__reduction r = measure(x, axes);
+    if (r.inner_is_reduced || units.first == units.end) return units;
+    const struct wg__range   last = {.first = units.end - 1, .end = units.end};
+    const struct wg__columns from = wg__reduction_columns(&r, units),
+                             to = wg__reduction_columns(&r, last);
+    return (struct wg__range){.first = from.row * r.inner.count + from.columns.first,
+                              .end = to.row * r.inner.count + to.columns.end};
+}
+
 struct wg__place wg__place_of(const struct wg__loops *loops, int64_t index)
 {
     struct wg__place place = {.offset = 0};

@@ -2,10 +2,11 @@
 /*
  * Reductions of strided views, and the softmax family over packed rows.
  *
- *     sum(x, axes, y)       axes is a mask, bit i for axis i; y is packed, over the axes that stay
- *     max, min              NaN wins; -inf and +inf when there is nothing to look at
- *     argmax, argmin        place among the reduced elements in row-major order: the first of
- *                           ties, the first NaN before all; 0 when there is none
+ *     sum(x, axes, y, units)    axes is a mask, bit i for axis i; y is packed, over the axes that
+ *                               stay
+ *     max, min                  NaN wins; -inf and +inf when there is nothing to look at
+ *     argmax, argmin            place among the reduced elements in row-major order: the first of
+ *                               ties, the first NaN before all; 0 when there is none
  *
  *     logsumexp(rows, n, x, y)                      y[row] = log sum exp x
  *     softmax(rows, n, x, y)                        y = exp(x - max x) / sum of it
@@ -13,7 +14,8 @@
  *     softmax_backward(rows, n, y, dy, dx)          dx = y (dy - sum dy y)
  *     log_softmax_backward(rows, n, y, dy, dx)      dx = dy - exp(y) sum dy
  *
- * Sums are made in a cascade whose order depends on shape and axes alone: an element is added to at
+ * A reduction makes the elements of y that are in these of its wg__reduction_units. Sums are made in
+ * a cascade whose order depends on shape and axes alone: an element is added to at
  * most WG__CASCADE others per level, so that the error grows with log n, not n. In the softmax
  * family y or dx may be the array read; a row of -inf has a softmax of NaN.
  */
@@ -21,6 +23,11 @@
 #define WENGERT_KERNELS_REDUCE_H
 
 #include "../tensor/shape.h"
+#include "range.h"
+
+/* The pieces into which a reduction of x falls, and the elements of y that some of them make. */
+int64_t          wg__reduction_units(const wg_type *x, unsigned axes);
+struct wg__range wg__reduction_elements(const wg_type *x, unsigned axes, struct wg__range units);
 
 /* ---- for the bodies ---- */
 
@@ -55,6 +62,16 @@ struct wg__place {
 };
 
 void wg__reduction_make(const wg_view *x, unsigned axes, struct wg__reduction *reduction);
+
+/*
+ * Where inner axes are kept, a row of y falls into stretches of WG__LANES. Of units [first, end):
+ * the columns of the first row of y that has some, and the unit after them.
+ */
+struct wg__columns {
+    int64_t          row, next;
+    struct wg__range columns;
+};
+struct wg__columns wg__reduction_columns(const struct wg__reduction *r, struct wg__range units);
 
 /* The place of element `index` (row-major) of the nest. */
 struct wg__place wg__place_of(const struct wg__loops *loops, int64_t index);

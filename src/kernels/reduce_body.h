@@ -64,3 +64,9 @@ static int NAME(share)(int64_t left, int64_t most)
 {
     return (int)(left < most ? left : most);
 }
+
+/* wg__place_of, without its divisions where nothing was cut. */
+static inline struct wg__place NAME(place_at)(const struct wg__loops *loops, int64_t index)
+{
+    return index > 0 ? wg__place_of(loops, index) : (struct wg__place){.offset = 0};
+}

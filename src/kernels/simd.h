@@ -32,6 +32,29 @@
 #define WG__FMA 0
 #endif
 
+/* The front and the rear halves of two vectors of so many elements, one element of each in turn. */
+#define WG__ZIP_LOW_2(a, b)  __builtin_shufflevector(a, b, 0, 2)
+#define WG__ZIP_HIGH_2(a, b) __builtin_shufflevector(a, b, 1, 3)
+#define WG__ZIP_LOW_4(a, b)  __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define WG__ZIP_HIGH_4(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define WG__ZIP_LOW_8(a, b)  __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define WG__ZIP_HIGH_8(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define WG__ZIP_LOW_16(a, b)                                                                       \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define WG__ZIP_HIGH_16(a, b)                                                                      \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+
+#if WG__VECTOR == 64
+#define WG__ZIP_F32(half) WG__ZIP_##half##_16
+#define WG__ZIP_F64(half) WG__ZIP_##half##_8
+#elif WG__VECTOR == 32
+#define WG__ZIP_F32(half) WG__ZIP_##half##_8
+#define WG__ZIP_F64(half) WG__ZIP_##half##_4
+#else
+#define WG__ZIP_F32(half) WG__ZIP_##half##_4
+#define WG__ZIP_F64(half) WG__ZIP_##half##_2
+#endif
+
 /* For a function whose constant arguments are to be seen by the compiler. */
 #define WG__INLINE static inline __attribute__((always_inline))
 

@@ -30,7 +30,7 @@ static T NAME(dot)(int64_t n, const T *a, const T *b)
 
 WG__INLINE T NAME(larger)(T a, T b)
 {
-    return NAME(choose)(a > b, a, b);
+    return a > b ? a : b;
 }
 
 /* The largest; NaN is passed over, for it shows in the sum anyway. */

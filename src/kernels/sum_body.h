@@ -98,14 +98,15 @@ static T NAME(sum_line)(const struct wg__reduction *r, const T *x)
 }
 
 /* y[j] = sum of column j of `inner` */
-static void NAME(sum_kept)(const struct wg__reduction *r, const T *x, T *y)
+static void NAME(sum_kept)(const struct wg__reduction *r, const T *x, struct wg__range columns,
+                           T *y)
 {
     struct NAME(block) block;
     struct NAME(cascade) cascade;
-    for (int64_t start = 0; start < r->inner.count; start += WG__LANES) {
+    for (int64_t start = columns.first; start < columns.end; start += WG__LANES) {
         struct wg__place place = {.offset = 0};
         cascade.terms = 0;
-        block.columns = NAME(share)(r->inner.count - start, WG__LANES);
+        block.columns = NAME(share)(columns.end - start, WG__LANES);
         for (int64_t row = 0; row < r->reduced.count; row += WG__CASCADE) {
             T sum[WG__LANES];
             block.rows = NAME(share)(r->reduced.count - row, WG__CASCADE);
@@ -117,16 +118,20 @@ static void NAME(sum_kept)(const struct wg__reduction *r, const T *x, T *y)
     }
 }
 
-static void NAME(sum)(const wg_view *x, unsigned axes, T *y)
+static void NAME(sum)(const wg_view *x, unsigned axes, T *y, struct wg__range units)
 {
     struct wg__reduction r;
-    struct wg__place     kept = {.offset = 0};
     wg__reduction_make(x, axes, &r);
-    for (int64_t i = 0; i < r.kept.count; i++, wg__step(&r.kept, &kept)) {
-        const T *from = (const T *)r.x + kept.offset;
-        if (r.inner_is_reduced)
-            *y++ = NAME(sum_line)(&r, from);
-        else
-            NAME(sum_kept)(&r, from, y), y += r.inner.count;
+    if (r.inner_is_reduced) {
+        struct wg__place kept = NAME(place_at)(&r.kept, units.first);
+        for (int64_t i = units.first; i < units.end; i++, wg__step(&r.kept, &kept))
+            y[i] = NAME(sum_line)(&r, (const T *)r.x + kept.offset);
+        return;
+    }
+    while (units.first < units.end) {
+        const struct wg__columns some = wg__reduction_columns(&r, units);
+        const T *from = (const T *)r.x + NAME(place_at)(&r.kept, some.row).offset;
+        NAME(sum_kept)(&r, from, some.columns, y + some.row * r.inner.count);
+        units.first = some.next;
     }
 }

@@ -55,7 +55,9 @@ static const wg_op *const catalogue[] = {
     &wg_op_binary_cross_entropy_backward, &wg_op_bce_with_logits, &wg_op_bce_with_logits_backward,
     &wg_op_cross_entropy, &wg_op_cross_entropy_backward,
     /* norm */
-    &wg_op_layer_norm, &wg_op_layer_norm_backward, &wg_op_batch_norm,
+    &wg_op_layer_norm, &wg_op_layer_norm_backward, &wg_op_batch_norm_evaluate,
+    /* batch_norm */
+    &wg_op_batch_norm, &wg_op_batch_norm_backward, &wg_op_batch_norm_backward_sums,
     /* attention */
     &wg_op_attention, &wg_op_attention_backward,
     /* lstm */

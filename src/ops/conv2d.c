@@ -118,24 +118,33 @@ static const char *backward_weight_infer(wg_infer *i)
 
 /* ---- kernels ---- */
 
+/* How many of them are done in the time of one move of an element. */
+#define MULTIPLY_ADDS 8.0
+
+static struct wg__range units_of(const wg_call *call)
+{
+    const wg_range share = wg_share(call);
+    return (struct wg__range){.first = share.first, .end = share.end};
+}
+
 #define KERNELS(type, T)                                                                           \
     static int forward_##type(const wg_call *call)                                                 \
     {                                                                                              \
         const T *bias = call->inputs == 3 ? call->x[2].data : NULL;                                \
         wg__kernels()->type.conv2d_forward(call->kept, call->x[0].data, call->x[1].data, bias,     \
-                                           call->y->data, call->scratch);                          \
+                                           call->y->data, call->scratch, units_of(call));          \
         return 0;                                                                                  \
     }                                                                                              \
     static int backward_data_##type(const wg_call *call)                                           \
     {                                                                                              \
         wg__kernels()->type.conv2d_backward_data(call->kept, call->x[0].data, call->x[1].data,     \
-                                                 call->y->data, call->scratch);                    \
+                                                 call->y->data, call->scratch, units_of(call));    \
         return 0;                                                                                  \
     }                                                                                              \
     static int backward_weight_##type(const wg_call *call)                                         \
     {                                                                                              \
         wg__kernels()->type.conv2d_backward_weight(call->kept, call->x[0].data, call->x[1].data,   \
-                                                   call->y->data, call->scratch);                  \
+                                                   call->y->data, call->scratch, units_of(call));  \
         return 0;                                                                                  \
     }
 
@@ -148,7 +157,7 @@ static const int64_t *sizes(const wg_call *call, int role)
     return (role == OUTPUT ? call->y->type : call->x[role].type)->shape.dim;
 }
 
-/* Keeps the kernel's description and asks for its scratch; false without memory. */
+/* Keeps the kernel's description, asks for its scratch and cuts it; false without memory. */
 static bool describe(wg_call *call, const struct conv2d_roles *roles)
 {
     const struct conv2d_attrs *attrs = call->attrs;
@@ -170,6 +179,9 @@ static bool describe(wg_call *call, const struct conv2d_roles *roles)
                                 .pad = {attrs->pad[0], attrs->pad[1]},
                                 .dilation = {attrs->dilation[0], attrs->dilation[1]}};
     wg_scratch(call, wg__conv2d_scratch(conv, roles->pass, wg_dtype_size(call->y->type->dtype)));
+    wg_parallel(call, wg__conv2d_units(conv, roles->pass),
+                (double)conv->n * (double)(conv->p * conv->q) * (double)conv->k *
+                    (double)(wg__conv2d_share(conv, conv->c) * conv->r * conv->s) / MULTIPLY_ADDS);
     return true;
 }
 

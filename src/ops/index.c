@@ -71,13 +71,16 @@ static int index_select_kernel(const wg_call *call)
     const struct wg__rows rows = rows_of(call, &x->type->shape);
     const int64_t         bad = wg__index_find_bad(&rows, index);
     if (bad >= 0) return wg__flag_index(call, wg__index_at(index, rows.index, bad), rows.axis);
-    wg__gather(&rows, wg_dtype_size(x->type->dtype), x->data, index, call->y[0].data);
+    const wg_range share = wg_share(call);
+    wg__gather(&rows, wg_dtype_size(x->type->dtype), x->data, index, call->y[0].data,
+               (struct wg__range){.first = share.first, .end = share.end});
     return 0;
 }
 
 static wg_kernel *index_select_prepare(wg_call *call)
 {
-    (void)call;
+    const struct wg__rows rows = rows_of(call, &call->x[0].type->shape);
+    wg_parallel(call, rows.outer * rows.count, (double)call->y[0].type->count);
     return index_select_kernel;
 }
 
@@ -139,23 +142,31 @@ static const char *index_scatter_infer(wg_infer *i)
     return wg_infer_output(i, 0, i->x[0]->dtype, y);
 }
 
+/* Columns that threads share out are cut into stretches of a cache line and more. */
+#define COLUMNS 32
+
 static int index_scatter_kernel(const wg_call *call)
 {
     const wg_view        *x = &call->x[0], *y = &call->y[0];
     const void           *index = call->x[1].data;
     const struct wg__rows rows = rows_of(call, &y->type->shape);
     const int64_t         bad = wg__index_find_bad(&rows, index);
+    const wg_range        share = wg_share(call);
+    struct wg__range      columns = {.first = share.first * COLUMNS, .end = share.end * COLUMNS};
     if (bad >= 0) return wg__flag_index(call, wg__index_at(index, rows.index, bad), rows.axis);
-    wg__fill(y, 0);
+    if (columns.end > rows.inner) columns.end = rows.inner;
     if (x->type->dtype == WG_F32)
-        wg__kernels()->f32.scatter_add(&rows, x->data, index, y->data);
+        wg__kernels()->f32.scatter_add(&rows, x->data, index, y->data, columns);
     else
-        wg__kernels()->f64.scatter_add(&rows, x->data, index, y->data);
+        wg__kernels()->f64.scatter_add(&rows, x->data, index, y->data, columns);
     return 0;
 }
 
 static wg_kernel *index_scatter_prepare(wg_call *call)
 {
+    const struct wg__rows rows = rows_of(call, &call->y[0].type->shape);
+    wg_parallel(call, (rows.inner + COLUMNS - 1) / COLUMNS,
+                (double)call->x[0].type->count + (double)call->y[0].type->count);
     return wg_kernel_of(call, index_scatter_kernel, index_scatter_kernel);
 }
 

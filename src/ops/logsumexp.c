@@ -18,24 +18,31 @@ static const char *logsumexp_infer(wg_infer *i)
     return wg_infer_output(i, 0, i->x[0]->dtype, y);
 }
 
-static int logsumexp_f32(const wg_call *call)
+static int64_t line_of(const wg_call *call)
 {
-    const wg_view *x = &call->x[0], *y = &call->y[0];
-    wg__kernels()->f32.logsumexp(y->type->count, x->type->shape.dim[y->type->shape.rank], x->data,
-                                 y->data);
-    return 0;
+    return call->x->type->shape.dim[call->y->type->shape.rank];
 }
 
-static int logsumexp_f64(const wg_call *call)
-{
-    const wg_view *x = &call->x[0], *y = &call->y[0];
-    wg__kernels()->f64.logsumexp(y->type->count, x->type->shape.dim[y->type->shape.rank], x->data,
-                                 y->data);
-    return 0;
-}
+#define KERNEL(dtype, T)                                                                           \
+    static int logsumexp_##dtype(const wg_call *call)                                              \
+    {                                                                                              \
+        const wg_range lines = wg_share(call);                                                     \
+        const int64_t  n = line_of(call);                                                          \
+        wg__kernels()->dtype.logsumexp(lines.end - lines.first, n,                                 \
+                                       (const T *)call->x->data + lines.first * n,                 \
+                                       (T *)call->y->data + lines.first);                          \
+        return 0;                                                                                  \
+    }
+KERNEL(f32, float)
+KERNEL(f64, double)
+#undef KERNEL
+
+/* An exponential counts as so many moves. */
+#define EXP 8.0
 
 static wg_kernel *logsumexp_prepare(wg_call *call)
 {
+    wg_parallel(call, call->y->type->count, EXP * (double)call->x->type->count);
     return wg_kernel_of(call, logsumexp_f32, logsumexp_f64);
 }
 

@@ -11,6 +11,7 @@
 #include "elementwise.h"
 #include "layout.h"
 #include "loss_limits.h"
+#include "loss_rows.h"
 #include "reduce.h"
 #include "softmax.h"
 #include "unary.h"
@@ -18,27 +19,6 @@
 #include <math.h>
 
 /* ---- kernels of cross entropy; those by element are in loss_kernels.c ---- */
-
-/* The rows of a cross entropy: input 0 is (..., classes), input 1 has a class for each. */
-struct rows {
-    int64_t     count, classes;
-    const void *target;
-    wg_dtype    dtype;
-};
-
-static struct rows rows_of(const wg_call *call)
-{
-    const wg_shape *shape = &call->x[0].type->shape;
-    return (struct rows){.count = call->x[1].type->count,
-                         .classes = shape->dim[shape->rank - 1],
-                         .target = call->x[1].data,
-                         .dtype = call->x[1].type->dtype};
-}
-
-static int flag(const wg_call *call, int64_t target, int64_t classes)
-{
-    return wg_flag(call, "class %lld is not one of %lld", target, classes);
-}
 
 #define T          float
 #define DTYPE      f32
@@ -60,22 +40,27 @@ static int flag(const wg_call *call, int64_t target, int64_t classes)
 #undef NAME
 #undef MATH
 
-static wg_kernel *cross_entropy_prepare(wg_call *call)
-{
-    return wg_kernel_of(call, cross_entropy_f32, cross_entropy_f64);
-}
-
-static wg_kernel *cross_entropy_backward_prepare(wg_call *call)
-{
-    return wg_kernel_of(call, cross_entropy_backward_f32, cross_entropy_backward_f64);
-}
-
 WG__PREPARE_REALS(mse_loss)
 WG__PREPARE_REALS(mse_loss_backward)
 WG__PREPARE_REALS(binary_cross_entropy)
 WG__PREPARE_REALS(binary_cross_entropy_backward)
 WG__PREPARE_REALS(bce_with_logits)
 WG__PREPARE_REALS(bce_with_logits_backward)
+
+/* An exponential counts as so many moves. */
+#define EXP 8.0
+
+static wg_kernel *cross_entropy_prepare(wg_call *call)
+{
+    wg_parallel(call, call->x[1].type->count, EXP * (double)call->x[0].type->count);
+    return wg_kernel_of(call, cross_entropy_f32, cross_entropy_f64);
+}
+
+static wg_kernel *cross_entropy_backward_prepare(wg_call *call)
+{
+    wg_parallel(call, call->x[1].type->count, (double)call->x[0].type->count);
+    return wg_kernel_of(call, cross_entropy_backward_f32, cross_entropy_backward_f64);
+}
 
 /* ---- rules of the losses by element; in all of them x is x[0], t is x[1] ---- */
 

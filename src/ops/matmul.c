@@ -21,6 +21,56 @@ static bool is_small(const struct wg__gemm *gemm)
     return (double)gemm->m * (double)gemm->n * (double)gemm->k <= SMALL;
 }
 
+/* ---- pieces for threads ---- */
+
+/*
+ * A product falls into stretches of PIECE rows or columns, along its longer side. Of so many
+ * products none is cut.
+ */
+#define PIECE    32
+#define PRODUCTS 16
+
+/* How many multiply-adds are done in the time of one move of an element. */
+#define MULTIPLY_ADDS 8.0
+
+static int64_t longer_side(const struct wg__gemm *gemm)
+{
+    return gemm->m >= gemm->n ? gemm->m : gemm->n;
+}
+
+static int64_t pieces_of(const struct wg__gemm *gemm, int64_t products)
+{
+    return products >= PRODUCTS ? 1 : (longer_side(gemm) + PIECE - 1) / PIECE;
+}
+
+static void ask_threads(wg_call *call, const struct wg__gemm *gemm, int64_t products)
+{
+    wg_parallel(call, products * pieces_of(gemm, products),
+                (double)products * (double)gemm->m * (double)gemm->n * (double)gemm->k /
+                    MULTIPLY_ADDS);
+}
+
+/* A part of one product, from `row` and `column` on; `next` is the unit after it. */
+struct piece {
+    struct wg__gemm gemm;
+    int64_t         product, row, column, next;
+};
+
+/* As much of the product of the first of these units as they hold. */
+static struct piece piece_of(const struct wg__gemm *whole, int64_t pieces, wg_range units)
+{
+    const int64_t product = units.first / pieces, first = units.first - product * pieces;
+    const int64_t many = units.end - units.first, left = pieces - first;
+    const int64_t end = first + (many < left ? many : left), start = first * PIECE;
+    const int64_t side = longer_side(whole), size = (end == pieces ? side : end * PIECE) - start;
+    struct piece  piece = {.gemm = *whole, .product = product, .next = units.first + end - first};
+    if (whole->m >= whole->n)
+        piece.row = start, piece.gemm.m = size;
+    else
+        piece.column = start, piece.gemm.n = size;
+    return piece;
+}
+
 /* ---- matmul ---- */
 
 static const char *matmul_infer(wg_infer *i)
@@ -57,6 +107,14 @@ static struct wg__gemm gemm_of(const wg_call *call)
                              .c_row = n};
 }
 
+static int64_t products_of(const wg_call *call)
+{
+    const wg_shape *y = &call->y->type->shape;
+    int64_t         products = 1;
+    for (int64_t k = 0; k < y->rank - 2; k++) products *= y->dim[k];
+    return products;
+}
+
 /* The axes in front of a view's matrices. */
 static struct wg__loops batch_of(const wg_view *x)
 {
@@ -73,14 +131,18 @@ static struct wg__loops batch_of(const wg_view *x)
     {                                                                                              \
         const struct wg__gemm  gemm = gemm_of(call);                                               \
         const struct wg__loops left = batch_of(&call->x[0]), right = batch_of(&call->x[1]);        \
-        struct wg__place       a = {.offset = 0}, b = {.offset = 0};                               \
-        T                     *y = call->y->data;                                                  \
-        const T *const         end = y + call->y->type->count;                                     \
-        for (; y < end; y += gemm.m * gemm.n) {                                                    \
-            wg__kernels()->dtype.gemm(&gemm, (const T *)call->x[0].data + a.offset,                \
-                                      (const T *)call->x[1].data + b.offset, y, call->scratch);    \
-            wg__step(&left, &a);                                                                   \
-            wg__step(&right, &b);                                                                  \
+        const int64_t          size = gemm.m * gemm.n;                                             \
+        const int64_t          pieces = pieces_of(&gemm, products_of(call));                       \
+        struct piece           piece;                                                              \
+        for (wg_range units = wg_share(call); units.first < units.end; units.first = piece.next) { \
+            piece = piece_of(&gemm, pieces, units);                                                \
+            const struct wg__place a = wg__place_of(&left, piece.product),                         \
+                                   b = wg__place_of(&right, piece.product);                        \
+            wg__kernels()->dtype.gemm(                                                             \
+                &piece.gemm, (const T *)call->x[0].data + a.offset + piece.row * gemm.a_row,       \
+                (const T *)call->x[1].data + b.offset + piece.column * gemm.b_col,                 \
+                (T *)call->y->data + piece.product * size + piece.row * gemm.n + piece.column,     \
+                call->scratch);                                                                    \
         }                                                                                          \
         return 0;                                                                                  \
     }                                                                                              \
@@ -111,6 +173,7 @@ static wg_kernel *matmul_prepare(wg_call *call)
     if (y->shape.rank == 2 && is_small(&gemm))
         return wg_kernel_of(call, matmul_small_f32, matmul_small_f64);
     wg_scratch(call, wg__gemm_scratch(gemm.m, gemm.n, gemm.k, wg_dtype_size(y->dtype)));
+    ask_threads(call, &gemm, products_of(call));
     return wg_kernel_of(call, matmul_f32, matmul_f64);
 }
 
@@ -226,10 +289,18 @@ static struct wg__gemm linear_gemm(const wg_call *call)
     static int linear_##dtype(const wg_call *call)                                                 \
     {                                                                                              \
         const struct wg__gemm *gemm = call->kept;                                                  \
-        T                     *y = call->y->data;                                                  \
-        for (int64_t i = 0; gemm->accumulate && i < gemm->m; i++)                                  \
-            memcpy(y + i * gemm->n, call->x[2].data, (size_t)gemm->n * sizeof(T));                 \
-        wg__kernels()->dtype.gemm(gemm, call->x[0].data, call->x[1].data, y, call->scratch);       \
+        const int64_t          pieces = pieces_of(gemm, 1);                                        \
+        struct piece           piece;                                                              \
+        for (wg_range units = wg_share(call); units.first < units.end; units.first = piece.next) { \
+            piece = piece_of(gemm, pieces, units);                                                 \
+            T *const y = (T *)call->y->data + piece.row * gemm->n + piece.column;                  \
+            for (int64_t i = 0; gemm->accumulate && i < piece.gemm.m; i++)                         \
+                memcpy(y + i * gemm->n, (const T *)call->x[2].data + piece.column,                 \
+                       (size_t)piece.gemm.n * sizeof(T));                                          \
+            wg__kernels()->dtype.gemm(                                                             \
+                &piece.gemm, (const T *)call->x[0].data + piece.row * gemm->k,                     \
+                (const T *)call->x[1].data + piece.column * gemm->k, y, call->scratch);            \
+        }                                                                                          \
         return 0;                                                                                  \
     }                                                                                              \
     static int linear_small_##dtype(const wg_call *call)                                           \
@@ -260,6 +331,7 @@ static wg_kernel *linear_prepare(wg_call *call)
     if (is_small(gemm)) return wg_kernel_of(call, linear_small_f32, linear_small_f64);
     wg_scratch(call,
                wg__gemm_scratch(gemm->m, gemm->n, gemm->k, wg_dtype_size(call->y->type->dtype)));
+    ask_threads(call, gemm, 1);
     return wg_kernel_of(call, linear_f32, linear_f64);
 }
 

@@ -6,11 +6,12 @@
 #include "norm.h"
 
 #include "../graph/derive.h"
+#include "../kernels/isa.h"
+#include "batch_norm.h"
 #include "binary.h"
 #include "layout.h"
 #include "reduce.h"
 #include "unary.h"
-#include "variance.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,20 +21,20 @@ struct layer_norm_attrs {
     double  eps;
 };
 
-struct batch_norm_attrs {
-    double eps;
-};
-
 #define T          float
+#define DTYPE      f32
 #define NAME(name) name##_f32
 #include "norm_body.h"
 #undef T
+#undef DTYPE
 #undef NAME
 
 #define T          double
+#define DTYPE      f64
 #define NAME(name) name##_f64
 #include "norm_body.h"
 #undef T
+#undef DTYPE
 #undef NAME
 
 /* ---- layer_norm ---- */
@@ -95,11 +96,13 @@ static const char *layer_norm_backward_infer(wg_infer *i)
 
 static wg_kernel *layer_norm_prepare(wg_call *call)
 {
+    wg_parallel(call, call->y[1].type->count, 4.0 * (double)call->x[0].type->count);
     return wg_kernel_of(call, layer_norm_f32, layer_norm_f64);
 }
 
 static wg_kernel *layer_norm_backward_prepare(wg_call *call)
 {
+    wg_parallel(call, call->x[1].type->count, 4.0 * (double)call->x[0].type->count);
     return wg_kernel_of(call, layer_norm_backward_f32, layer_norm_backward_f64);
 }
 
@@ -192,14 +195,14 @@ const wg_op wg_op_layer_norm_backward = {
     .rule = "that of its composition",
 };
 
-/* ---- batch_norm ---- */
+/* ---- batch_norm by given statistics ---- */
 
 static const char *batch_norm_infer(wg_infer *i)
 {
-    static const char *const       names[] = {"x", "w", "b", "mean", "var"};
-    const struct batch_norm_attrs *attrs = i->attrs;
-    const wg_shape                *x = &i->x[0]->shape;
-    const char                    *reason = wg_infer_floats(i);
+    static const char *const           names[] = {"x", "w", "b", "mean", "var"};
+    const struct wg__batch_norm_attrs *attrs = i->attrs;
+    const wg_shape                    *x = &i->x[0]->shape;
+    const char                        *reason = wg_infer_floats(i);
     if (!reason && x->rank < 2)
         reason = wg_refuse(i, "rank %lld, wanted is (N, C, ...)", (long long)x->rank);
     if (!reason && !(attrs->eps >= 0))
@@ -212,6 +215,8 @@ static const char *batch_norm_infer(wg_infer *i)
 
 static wg_kernel *batch_norm_prepare(wg_call *call)
 {
+    const wg_type *x = call->x[0].type;
+    wg_parallel(call, x->shape.dim[0] * x->shape.dim[1], 2.0 * (double)x->count);
     return wg_kernel_of(call, batch_norm_f32, batch_norm_f64);
 }
 
@@ -227,17 +232,17 @@ static wg_tensor *beside(wg_tensor *channels, wg_tensor *x)
 /* y = (x - mean) (w / sqrt(var + eps)) + b */
 static wg_tensor *batch_norm_compose(wg_tensor *const *x, const void *attributes)
 {
-    const struct batch_norm_attrs *attrs = attributes;
-    wg_tensor                     *deviation = wg_sub(x[0], beside(x[3], x[0]));
-    wg_tensor                     *scale = wg_mul(wg_rsqrt(wg_add(x[4], attrs->eps)), x[1]);
+    const struct wg__batch_norm_attrs *attrs = attributes;
+    wg_tensor                         *deviation = wg_sub(x[0], beside(x[3], x[0]));
+    wg_tensor                         *scale = wg_mul(wg_rsqrt(wg_add(x[4], attrs->eps)), x[1]);
     return wg_add(wg_mul(deviation, beside(scale, x[0])), beside(x[2], x[0]));
 }
 
-const wg_op wg_op_batch_norm = {
-    .name = "batch_norm",
+const wg_op wg_op_batch_norm_evaluate = {
+    .name = "batch_norm_evaluate",
     .inputs = 5,
     .outputs = 1,
-    .attrs_size = sizeof(struct batch_norm_attrs),
+    .attrs_size = sizeof(struct wg__batch_norm_attrs),
     .infer = batch_norm_infer,
     .prepare = batch_norm_prepare,
     .compose = batch_norm_compose,
@@ -286,33 +291,33 @@ static void follow(wg_tensor *state, wg_tensor *value, double momentum)
     wg_assign(state, wg_add(old, share));
 }
 
-/* Puts mean and variance of the batch in the place of the running ones, which follow them. */
-static void use_statistics(struct wg_batch_norm *norm)
+/* y by the statistics of the batch, which the running ones follow. */
+static wg_tensor *train(const struct wg_batch_norm *norm, wg_tensor *const *x,
+                        const struct wg__batch_norm_attrs *attrs)
 {
-    const wg_type *x = wg_type_of(norm->x);
-    const double   n = (double)x->count / (double)x->shape.dim[1];
-    wg_axes        axes = {.count = x->shape.rank - 1, .axis = {0}};
-    for (int64_t k = 1; k < axes.count; k++) axes.axis[k] = k + 1;
-    wg_tensor *mean = wg_mean(norm->x, axes), *var = wg_var(norm->x, axes, .biased = true);
+    const wg_type *type = wg_type_of(norm->x);
+    const double   n = (double)type->count / (double)type->shape.dim[1];
+    wg_tensor     *y = wg_apply(&wg_op_batch_norm, attrs, WG_NO_DTYPE, x, 3);
     if (norm->mean) {
-        follow(norm->mean, mean, norm->momentum);
-        follow(norm->var, wg_mul(var, n / (n - 1)), norm->momentum);
+        follow(norm->mean, wg_output(y, 1), norm->momentum);
+        follow(norm->var, wg_mul(wg_output(y, 2), n / (n - 1)), norm->momentum);
     }
-    norm->mean = mean;
-    norm->var = var;
+    return y;
 }
 
 wg_tensor *wg_batch_norm_with(struct wg_batch_norm norm)
 {
-    wg_tensor              *all[] = {norm.x, norm.w, norm.b, norm.mean, norm.var};
-    struct batch_norm_attrs attrs = {.eps = norm.eps != 0 ? norm.eps : 1e-5};
+    wg_tensor                  *all[] = {norm.x, norm.w, norm.b, norm.mean, norm.var};
+    struct wg__batch_norm_attrs attrs = {.eps = norm.eps != 0 ? norm.eps : 1e-5};
     if (norm.momentum == 0) norm.momentum = 0.1;
-    if (!norm.x) return wg_apply(&wg_op_batch_norm, &attrs, WG_NO_DTYPE, all, 5);
+    if (!norm.x) return wg_reject(&wg_op_batch_norm, all, 5, "an input is NULL");
     const char *reason = batch_norm_misfit(&norm);
     if (reason) return wg_reject(&wg_op_batch_norm, all, 5, "%s", reason);
-    if (!norm.evaluate) use_statistics(&norm);
-    if (!norm.w) norm.w = wg_full_like(norm.mean, 1);
-    if (!norm.b) norm.b = wg_full_like(norm.mean, 0);
+    const wg_type *type = wg_type_of(norm.x);
+    const wg_shape channels = WG_SHAPE(type->shape.dim[1]);
+    if (!norm.w) norm.w = wg_full(wg_tape_of(norm.x), type->dtype, channels, 1);
+    if (!norm.b) norm.b = wg_full(wg_tape_of(norm.x), type->dtype, channels, 0);
     wg_tensor *const x[] = {norm.x, norm.w, norm.b, norm.mean, norm.var};
-    return wg_apply(&wg_op_batch_norm, &attrs, WG_NO_DTYPE, x, 5);
+    if (!norm.evaluate) return train(&norm, x, &attrs);
+    return wg_apply(&wg_op_batch_norm_evaluate, &attrs, WG_NO_DTYPE, x, 5);
 }

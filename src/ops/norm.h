@@ -36,7 +36,7 @@ WG_BEGIN_DECLS
  */
 extern WG_API const wg_op wg_op_layer_norm, wg_op_layer_norm_backward;
 /* y = (x - mean) / sqrt(var + eps) w + b of x, w, b, mean and var, whatever the latter are. */
-extern WG_API const wg_op wg_op_batch_norm;
+extern WG_API const wg_op wg_op_batch_norm_evaluate;
 
 /*
  * wg_layer_norm(x, w, b, .dims, .eps): y = (x - mean) / sqrt(var + eps) w + b, mean and biased

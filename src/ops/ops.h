@@ -8,6 +8,7 @@
 
 #include "../graph/basic.h"
 #include "attention.h"
+#include "batch_norm.h"
 #include "binary.h"
 #include "cast.h"
 #include "catalogue.h"

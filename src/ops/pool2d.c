@@ -127,61 +127,73 @@ static const char *max_pool2d_gather_infer(wg_infer *i)
 /* ---- kernels ---- */
 
 /*
- * Flags a place (input 1) that is not in the image: only max_pool2d's own are known to be. Looks at
- * all of them without a branch first: the highest bit tells of a negative number.
+ * What a part does: planes from `first` on, described as channels of one image; what lies before
+ * them in x and in y.
  */
-static int flag_places(const wg_call *call)
+struct planes {
+    struct wg__pool2d pool;
+    int64_t           x, y;
+};
+
+static struct planes planes_of(const wg_call *call)
 {
-    const struct wg__pool2d *pool = call->kept;
-    const int64_t           *place = call->x[1].data, count = call->x[1].type->count;
-    const int64_t            pixels = pool->h * pool->w;
+    const wg_range share = wg_share(call);
+    struct planes  part = {.pool = *(const struct wg__pool2d *)call->kept};
+    part.pool.n = 1;
+    part.pool.c = share.end - share.first;
+    part.x = share.first * part.pool.h * part.pool.w;
+    part.y = share.first * part.pool.p * part.pool.q;
+    return part;
+}
+
+/*
+ * Flags a place (input 1) that is not in the image: only max_pool2d's own are known to be. Looks at
+ * all of the part's without a branch first: the highest bit tells of a negative number. The first of
+ * all places is told, so that every part says the same.
+ */
+static int flag_places(const wg_call *call, const struct planes *part)
+{
+    const struct wg__pool2d *pool = &part->pool;
+    const int64_t           *place = call->x[1].data, *mine = place + part->y;
+    const int64_t            pixels = pool->h * pool->w, count = pool->c * pool->p * pool->q;
     uint64_t                 bad = 0;
     for (int64_t i = 0; i < count; i++)
-        bad |= (uint64_t)place[i] | ((uint64_t)pixels - 1 - (uint64_t)place[i]);
+        bad |= (uint64_t)mine[i] | ((uint64_t)pixels - 1 - (uint64_t)mine[i]);
     if (!(bad >> 63)) return 0;
     while (*place >= 0 && *place < pixels) place++;
     return wg_flag(call, "place %lld is none of the %lld of an image", *place, pixels);
 }
 
-#define KERNELS(type)                                                                              \
-    static int max_pool2d_##type(const wg_call *call)                                              \
+/* The part's share of input or output `k`, of which `before` elements lie in front. */
+#define IN(T, k, before)  ((const T *)call->x[k].data + (before))
+#define OUT(T, k, before) ((T *)call->y[k].data + (before))
+
+#define KERNEL(name, type, is_bad, ...)                                                            \
+    static int name##_##type(const wg_call *call)                                                  \
     {                                                                                              \
-        wg__kernels()->type.max_pool2d(call->kept, call->x[0].data, call->y[0].data,               \
-                                       call->y[1].data);                                           \
-        return 0;                                                                                  \
-    }                                                                                              \
-    static int max_pool2d_backward_##type(const wg_call *call)                                     \
-    {                                                                                              \
-        if (flag_places(call)) return 1;                                                           \
-        wg__kernels()->type.max_pool2d_backward(call->kept, call->x[0].data, call->x[1].data,      \
-                                                call->y[0].data);                                  \
-        return 0;                                                                                  \
-    }                                                                                              \
-    static int max_pool2d_gather_##type(const wg_call *call)                                       \
-    {                                                                                              \
-        if (flag_places(call)) return 1;                                                           \
-        wg__kernels()->type.max_pool2d_gather(call->kept, call->x[0].data, call->x[1].data,        \
-                                              call->y[0].data);                                    \
-        return 0;                                                                                  \
-    }                                                                                              \
-    static int avg_pool2d_##type(const wg_call *call)                                              \
-    {                                                                                              \
-        wg__kernels()->type.avg_pool2d(call->kept, call->x[0].data, call->y[0].data);              \
-        return 0;                                                                                  \
-    }                                                                                              \
-    static int avg_pool2d_backward_##type(const wg_call *call)                                     \
-    {                                                                                              \
-        wg__kernels()->type.avg_pool2d_backward(call->kept, call->x[0].data, call->y[0].data);     \
+        const struct planes part = planes_of(call);                                                \
+        if (is_bad) return 1;                                                                      \
+        wg__kernels()->type.name(&part.pool, __VA_ARGS__);                                         \
         return 0;                                                                                  \
     }
-
-KERNELS(f32)
-KERNELS(f64)
+#define KERNELS(type, T)                                                                           \
+    KERNEL(max_pool2d, type, false, IN(T, 0, part.x), OUT(T, 0, part.y), OUT(int64_t, 1, part.y))  \
+    KERNEL(max_pool2d_backward, type, flag_places(call, &part), IN(T, 0, part.y),                  \
+           IN(int64_t, 1, part.y), OUT(T, 0, part.x))                                              \
+    KERNEL(max_pool2d_gather, type, flag_places(call, &part), IN(T, 0, part.x),                    \
+           IN(int64_t, 1, part.y), OUT(T, 0, part.y))                                              \
+    KERNEL(avg_pool2d, type, false, IN(T, 0, part.x), OUT(T, 0, part.y))                           \
+    KERNEL(avg_pool2d_backward, type, false, IN(T, 0, part.y), OUT(T, 0, part.x))
+KERNELS(f32, float)
+KERNELS(f64, double)
 #undef KERNELS
+#undef KERNEL
+#undef IN
+#undef OUT
 
 /*
- * Keeps the kernel's description for images of shape x and results of shape y; false without
- * memory.
+ * Keeps the kernel's description for images of shape x and results of shape y, and cuts the work by
+ * planes; false without memory.
  */
 static bool describe(wg_call *call, const wg_view *x, const wg_view *y)
 {
@@ -200,6 +212,9 @@ static bool describe(wg_call *call, const wg_view *x, const wg_view *y)
                                 .pad = {attrs->pad[0], attrs->pad[1]},
                                 .dilation = {attrs->dilation[0], attrs->dilation[1]},
                                 .count_pad = !attrs->exclude_pad};
+    wg_parallel(call, from[0] * from[1],
+                (double)y->type->count * (double)(attrs->kernel[0] * attrs->kernel[1]) +
+                    (double)x->type->count);
     return true;
 }
 

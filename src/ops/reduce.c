@@ -66,47 +66,62 @@ static wg_tensor *put_back(const wg_adjoint *d, wg_tensor *reduced)
 
 /* ---- kernels ---- */
 
+static struct wg__range units_of(const wg_call *call)
+{
+    const wg_range share = wg_share(call);
+    return (struct wg__range){.first = share.first, .end = share.end};
+}
+
 #define KERNELS(T, s)                                                                              \
     static int sum_##s(const wg_call *call)                                                        \
     {                                                                                              \
-        wg__kernels()->s.sum(&call->x[0], mask_of(call), call->y[0].data);                         \
+        wg__kernels()->s.sum(&call->x[0], mask_of(call), call->y[0].data, units_of(call));         \
         return 0;                                                                                  \
     }                                                                                              \
     static int mean_##s(const wg_call *call)                                                       \
     {                                                                                              \
-        T            *y = call->y[0].data;                                                         \
-        const int64_t count = call->y[0].type->count;                                              \
+        const wg_type         *x = call->x[0].type;                                                \
+        const struct wg__range mine = wg__reduction_elements(x, mask_of(call), units_of(call));    \
+        T                     *y = call->y[0].data;                                                \
         sum_##s(call);                                                                             \
-        for (int64_t i = 0; i < count; i++) y[i] /= (T)(call->x[0].type->count / count);           \
+        for (int64_t i = mine.first; i < mine.end; i++)                                            \
+            y[i] /= (T)(x->count / call->y[0].type->count);                                        \
         return 0;                                                                                  \
     }                                                                                              \
     static int amax_##s(const wg_call *call)                                                       \
     {                                                                                              \
-        wg__kernels()->s.max(&call->x[0], mask_of(call), call->y[0].data);                         \
+        wg__kernels()->s.max(&call->x[0], mask_of(call), call->y[0].data, units_of(call));         \
         return 0;                                                                                  \
     }                                                                                              \
     static int amin_##s(const wg_call *call)                                                       \
     {                                                                                              \
-        wg__kernels()->s.min(&call->x[0], mask_of(call), call->y[0].data);                         \
+        wg__kernels()->s.min(&call->x[0], mask_of(call), call->y[0].data, units_of(call));         \
         return 0;                                                                                  \
     }                                                                                              \
     static int argmax_##s(const wg_call *call)                                                     \
     {                                                                                              \
-        wg__kernels()->s.argmax(&call->x[0], mask_of(call), call->y[0].data);                      \
+        wg__kernels()->s.argmax(&call->x[0], mask_of(call), call->y[0].data, units_of(call));      \
         return 0;                                                                                  \
     }                                                                                              \
     static int argmin_##s(const wg_call *call)                                                     \
     {                                                                                              \
-        wg__kernels()->s.argmin(&call->x[0], mask_of(call), call->y[0].data);                      \
+        wg__kernels()->s.argmin(&call->x[0], mask_of(call), call->y[0].data, units_of(call));      \
         return 0;                                                                                  \
     }
 KERNELS(float, f32)
 KERNELS(double, f64)
 #undef KERNELS
 
+static void ask_threads(wg_call *call)
+{
+    const wg_type *x = call->x[0].type;
+    wg_parallel(call, wg__reduction_units(x, mask_of(call)), (double)x->count);
+}
+
 #define PREPARE(name)                                                                              \
     static wg_kernel *name##_prepare(wg_call *call)                                                \
     {                                                                                              \
+        ask_threads(call);                                                                         \
         return wg_kernel_of(call, name##_f32, name##_f64);                                         \
     }
 PREPARE(mean)
@@ -150,6 +165,7 @@ static const char *sum_infer(wg_infer *i)
 static wg_kernel *sum_prepare(wg_call *call)
 {
     if (!wg_dtype_is_float(call->x[0].type->dtype)) return sum_integers;
+    ask_threads(call);
     return wg_kernel_of(call, sum_f32, sum_f64);
 }
 

@@ -26,26 +26,35 @@ static int64_t line_of(const wg_call *call)
     return shape->dim[shape->rank - 1];
 }
 
-#define KERNEL_1(name, dtype)                                                                      \
+/* An exponential counts as so many moves. */
+#define EXP 8.0
+
+#define KERNEL_1(name, dtype, T)                                                                   \
     static int name##_##dtype(const wg_call *call)                                                 \
     {                                                                                              \
-        const int64_t n = line_of(call), count = call->y->type->count;                             \
-        if (count > 0) wg__kernels()->dtype.name(count / n, n, call->x[0].data, call->y->data);    \
+        const int64_t  n = line_of(call);                                                          \
+        const wg_range lines = wg_share(call);                                                     \
+        wg__kernels()->dtype.name(lines.end - lines.first, n,                                      \
+                                  (const T *)call->x[0].data + lines.first * n,                    \
+                                  (T *)call->y->data + lines.first * n);                           \
         return 0;                                                                                  \
     }
-#define KERNEL_2(name, dtype)                                                                      \
+#define KERNEL_2(name, dtype, T)                                                                   \
     static int name##_##dtype(const wg_call *call)                                                 \
     {                                                                                              \
-        const int64_t n = line_of(call), count = call->y->type->count;                             \
-        if (count > 0)                                                                             \
-            wg__kernels()->dtype.name(count / n, n, call->x[0].data, call->x[1].data,              \
-                                      call->y->data);                                              \
+        const int64_t  n = line_of(call);                                                          \
+        const wg_range lines = wg_share(call);                                                     \
+        wg__kernels()->dtype.name(                                                                 \
+            lines.end - lines.first, n, (const T *)call->x[0].data + lines.first * n,              \
+            (const T *)call->x[1].data + lines.first * n, (T *)call->y->data + lines.first * n);   \
         return 0;                                                                                  \
     }
 #define PREPARE(number, name)                                                                      \
-    KERNEL_##number(name, f32) KERNEL_##number(name, f64)                                          \
-    static wg_kernel *name##_prepare(wg_call *call)                                                \
+    KERNEL_##number(name, f32, float)                                                              \
+        KERNEL_##number(name, f64, double) static wg_kernel *name##_prepare(wg_call *call)         \
     {                                                                                              \
+        const int64_t n = line_of(call);                                                           \
+        wg_parallel(call, n ? call->y->type->count / n : 0, EXP *(double)call->y->type->count);    \
         return wg_kernel_of(call, name##_f32, name##_f64);                                         \
     }
 

@@ -81,7 +81,10 @@ case("batch_norm", "running mean", five(2, 3, 5),
 case("batch_norm", "running variance", five(2, 3, 5),
      lambda x: 0.75 * x[4] + 0.25 * x[0].var((0, 2)).detach())
 for name, shape in {"evaluation": (2, 3, 5), "evaluation of size 1": (1, 1),
-                    "evaluation of nothing": (0, 3)}.items():
+                    "evaluation of nothing": (0, 3), "evaluation of two axes": (5, 3),
+                    "evaluation of images": (2, 3, 2, 3), "evaluation of an image": (1, 2, 3, 5),
+                    "evaluation of a channel": (4, 1, 3),
+                    "evaluation of five axes": (2, 3, 1, 2, 2)}.items():
     case("batch_norm", name, five(*shape), evaluated)
 case("batch_norm", "transposed", [awkward(3, 5), awkward(3), awkward(3)],
      lambda x: checked([x[0].T, x[1], x[2]]))

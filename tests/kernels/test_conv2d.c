@@ -138,20 +138,22 @@ END_TEST
 
 START_TEST(scratch_that_does_not_fit_is_told)
 {
-    const int64_t           huge = INT64_C(1) << 40;
+    const int64_t           huge = INT64_C(1) << 60;
     const struct wg__conv2d v = {.n = 1,
                                  .c = 8,
-                                 .h = huge,
+                                 .h = 4,
                                  .w = huge,
                                  .k = 8,
                                  .r = 1,
                                  .s = 1,
-                                 .p = huge,
-                                 .q = 4,
-                                 .stride = {1, huge / 4},
+                                 .p = 4,
+                                 .q = huge,
+                                 .stride = {1, 1},
                                  .dilation = {1, 1},
                                  .groups = 1};
     EXPECT(wg__conv2d_scratch(&v, WG__CONV2D_FORWARD, 4) == SIZE_MAX);
+    EXPECT(wg__conv2d_scratch(&v, WG__CONV2D_BACKWARD_DATA, 4) == SIZE_MAX);
+    EXPECT(wg__conv2d_scratch(&v, WG__CONV2D_BACKWARD_WEIGHT, 4) == SIZE_MAX);
 }
 END_TEST
 

@@ -66,6 +66,38 @@ static void *NAME(scratch_of)(const struct wg__conv2d *v, enum wg__conv2d_pass p
     return exactly((int64_t)wg__conv2d_scratch(v, pass, sizeof(T)), 1);
 }
 
+static struct wg__range NAME(all)(const struct wg__conv2d *v, enum wg__conv2d_pass pass)
+{
+    return (struct wg__range){.first = 0, .end = wg__conv2d_units(v, pass)};
+}
+
+/* The same bits from two parts of each pass, cut anywhere, as in out, which is of one. */
+static void NAME(expect_parts)(const struct wg__kernels *kernels, uint64_t *seed,
+                               const struct wg__conv2d *v, const T *const in[3], T *const out[3])
+{
+    const int64_t counts[3] = {v->n * v->k * v->p * v->q, v->n * v->c * v->h * v->w,
+                               v->k * (v->c / v->groups) * v->r * v->s};
+    for (int pass = 0; pass < 3; pass++) {
+        const struct wg__range all = NAME(all)(v, (enum wg__conv2d_pass)pass);
+        const int64_t          cut = lcg_below(seed, all.end + 1);
+        const struct wg__range parts[2] = {{cut, all.end}, {0, cut}};
+        T    *again = NAME(random_array)(seed, counts[pass]);
+        void *scratch = NAME(scratch_of)(v, (enum wg__conv2d_pass)pass);
+        for (int i = 0; i < 2; i++)
+            if (parts[i].first == parts[i].end)
+                continue;
+            else if (pass == WG__CONV2D_FORWARD)
+                FAMILY(kernels).conv2d_forward(v, in[0], in[1], NULL, again, scratch, parts[i]);
+            else if (pass == WG__CONV2D_BACKWARD_DATA)
+                FAMILY(kernels).conv2d_backward_data(v, in[1], in[2], again, scratch, parts[i]);
+            else
+                FAMILY(kernels).conv2d_backward_weight(v, in[0], in[2], again, scratch, parts[i]);
+        EXPECT_MSG(memcmp(again, out[pass], (size_t)counts[pass] * sizeof(T)) == 0,
+                   "pass %d: parts changed bits", pass);
+        free(again), free(scratch);
+    }
+}
+
 static void NAME(try_conv)(const struct wg__kernels *kernels, uint64_t *seed,
                            const struct wg__conv2d *v)
 {
@@ -88,9 +120,9 @@ static void NAME(try_conv)(const struct wg__kernels *kernels, uint64_t *seed,
     void *weight = NAME(scratch_of)(v, WG__CONV2D_BACKWARD_WEIGHT);
     NAME(plain_loops)(v, x, w, dy, &plain);
 
-    FAMILY(kernels).conv2d_forward(v, x, w, NULL, y, forward);
-    FAMILY(kernels).conv2d_backward_data(v, w, dy, dx, data);
-    FAMILY(kernels).conv2d_backward_weight(v, x, dy, dw, weight);
+    FAMILY(kernels).conv2d_forward(v, x, w, NULL, y, forward, NAME(all)(v, WG__CONV2D_FORWARD));
+    FAMILY(kernels).conv2d_backward_data(v, w, dy, dx, data, NAME(all)(v, WG__CONV2D_BACKWARD_DATA));
+    FAMILY(kernels).conv2d_backward_weight(v, x, dy, dw, weight, NAME(all)(v, WG__CONV2D_BACKWARD_WEIGHT));
     NAME(check_close)("y", ny, y, plain.y, plain.y_size, taps);
     NAME(check_close)("dx", nx, dx, plain.dx, plain.dx_size, filters * v->r * v->s);
     NAME(check_close)("dw", nw, dw, plain.dw, plain.dw_size, v->n * v->p * v->q);
@@ -103,7 +135,9 @@ static void NAME(try_conv)(const struct wg__kernels *kernels, uint64_t *seed,
     EXPECT(fabs((double)(yy - xx)) <= (double)(taps + filters * v->r * v->s) * bound);
     EXPECT(fabs((double)(yy - ww)) <= (double)(taps + v->n * v->p * v->q) * bound);
 
-    FAMILY(kernels).conv2d_forward(v, x, w, bias, y, forward);
+    NAME(expect_parts)(kernels, seed, v, (const T *const[]){x, w, dy}, (T *const[]){y, dx, dw});
+
+    FAMILY(kernels).conv2d_forward(v, x, w, bias, y, forward, NAME(all)(v, WG__CONV2D_FORWARD));
     for (int64_t i = 0; i < ny; i++) {
         const T b = bias[i / (v->p * v->q) % v->k];
         plain.y[i] += b, plain.y_size[i] += b < 0 ? -b : b;

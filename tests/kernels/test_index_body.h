@@ -11,10 +11,14 @@ static void NAME(try_rows)(const struct wg__kernels *kernels, uint64_t *seed,
     T    *wanted = exactly(whole, sizeof(T));
     void *index = index_random(seed, rows);
     for (int64_t i = 0; i < whole; i++)
-        x[i] = (T)lcg_between(seed, -99, 99), sum[i] = wanted[i] = (T)i;
+        x[i] = (T)lcg_between(seed, -99, 99), sum[i] = (T)i, wanted[i] = 0;
     EXPECT(wg__index_find_bad(rows, index) == -1);
-    wg__gather(rows, sizeof(T), x, index, y);
-    FAMILY(kernels).scatter_add(rows, y, index, sum);
+    const int64_t lines = rows->outer * rows->count, cut = lcg_below(seed, lines + 1),
+                  column = lcg_below(seed, rows->inner + 1);
+    wg__gather(rows, sizeof(T), x, index, y, (struct wg__range){cut, lines});
+    wg__gather(rows, sizeof(T), x, index, y, (struct wg__range){0, cut});
+    FAMILY(kernels).scatter_add(rows, y, index, sum, (struct wg__range){0, column});
+    FAMILY(kernels).scatter_add(rows, y, index, sum, (struct wg__range){column, rows->inner});
     for (int64_t i = 0; i < part; i++) {
         const int64_t row = i / rows->inner, o = row / rows->count,
                       at = wg__index_at(index, rows->index, row % rows->count);

@@ -66,8 +66,11 @@ static void NAME(check_extremes)(const struct wg__kernels *kernels, const wg_vie
         NAME(where)(shape, axes, i, &output, &at);
         NAME(improve)(&best[output], sign * ((const T *)x->data)[offset_of(x, i)], at);
     }
-    (sign > 0 ? FAMILY(kernels).max : FAMILY(kernels).min)(x, axes, value);
-    (sign > 0 ? FAMILY(kernels).argmax : FAMILY(kernels).argmin)(x, axes, place);
+    const struct wg__range all = whole(x, axes), cut[2] = {{0, all.end / 2}, {all.end / 2, all.end}};
+    for (int i = 0; i < 2; i++) {
+        (sign > 0 ? FAMILY(kernels).max : FAMILY(kernels).min)(x, axes, value, cut[i]);
+        (sign > 0 ? FAMILY(kernels).argmax : FAMILY(kernels).argmin)(x, axes, place, cut[i]);
+    }
     NAME(check_best)(outputs, best, value, place, sign);
     free(value), free(place), free(best);
 }
@@ -89,12 +92,22 @@ static void NAME(check_sum)(const struct wg__kernels *kernels, const wg_view *x,
     }
     wg_view copy = {.data = packed, .type = x->type};
     wg_shape_strides(*shape, copy.stride);
-    FAMILY(kernels).sum(x, axes, sum);
-    FAMILY(kernels).sum(&copy, axes, packed_sum);
+    const struct wg__range all = whole(x, axes), cut[2] = {{0, all.end / 2}, {all.end / 2, all.end}};
+    int64_t                made = 0;
+    FAMILY(kernels).sum(x, axes, sum, all);
+    for (int i = 0; i < 2; i++) {
+        const struct wg__range mine = wg__reduction_elements(x->type, axes, cut[i]);
+        FAMILY(kernels).sum(&copy, axes, packed_sum, cut[i]);
+        if (mine.end > mine.first) {
+            EXPECT(mine.first == made);
+            made = mine.end;
+        }
+    }
+    EXPECT(made == outputs);
     const double n = outputs > 0 ? (double)(x->type->count / outputs) : 0;
     for (int64_t i = 0; i < outputs; i++)
         EXPECT(fabs((double)(sum[i] - wanted[i])) <= n * UNIT * (double)size[i]);
-    EXPECT_MSG(memcmp(sum, packed_sum, (size_t)outputs * sizeof(T)) == 0, "strides changed bits");
+    EXPECT_MSG(memcmp(sum, packed_sum, (size_t)outputs * sizeof(T)) == 0, "strides or parts changed bits");
     free(sum), free(packed_sum), free(packed), free(wanted), free(size);
 }
 
@@ -128,19 +141,23 @@ static void NAME(try_long)(const struct wg__kernels *kernels)
     for (int i = 0; i < 3 * LONG; i++) memory[i] = (T)0.1;
     const double bound = 3 * WG__CASCADE * UNIT; /* of the sum: three levels */
     const double exact = (double)(T)0.1 * LONG;
-    FAMILY(kernels).sum(&(wg_view){.data = memory, .type = &line, .stride = {1}}, 1, sum);
-    FAMILY(kernels).sum(&(wg_view){.data = memory, .type = &line, .stride = {3}}, 1, again);
+    const wg_view packed_line = {.data = memory, .type = &line, .stride = {1}},
+                  wide_line = {.data = memory, .type = &line, .stride = {3}},
+                  rows = {.data = memory, .type = &table, .stride = {3, 1}},
+                  columns = {.data = memory, .type = &table, .stride = {1, LONG}};
+    FAMILY(kernels).sum(&packed_line, 1, sum, whole(&packed_line, 1));
+    FAMILY(kernels).sum(&wide_line, 1, again, whole(&wide_line, 1));
     EXPECT(fabs((double)sum[0] - exact) <= bound * exact);
     EXPECT(memcmp(sum, again, sizeof(T)) == 0);
-    FAMILY(kernels).sum(&(wg_view){.data = memory, .type = &table, .stride = {3, 1}}, 1, sum);
-    FAMILY(kernels).sum(&(wg_view){.data = memory, .type = &table, .stride = {1, LONG}}, 1, again);
+    FAMILY(kernels).sum(&rows, 1, sum, whole(&rows, 1));
+    FAMILY(kernels).sum(&columns, 1, again, whole(&columns, 1));
     for (int i = 0; i < 3; i++) EXPECT(fabs((double)sum[i] - exact) <= bound * exact);
     EXPECT(memcmp(sum, again, sizeof sum) == 0);
     memory[LONG - 1] = 3, memory[LONG - 2] = 3;
     int64_t place;
-    FAMILY(kernels).argmax(&(wg_view){.data = memory, .type = &line, .stride = {1}}, 1, &place);
+    FAMILY(kernels).argmax(&packed_line, 1, &place, whole(&packed_line, 1));
     EXPECT(place == LONG - 2);
-    FAMILY(kernels).argmin(&(wg_view){.data = memory, .type = &line, .stride = {1}}, 1, &place);
+    FAMILY(kernels).argmin(&packed_line, 1, &place, whole(&packed_line, 1));
     EXPECT(place == 0);
     free(memory);
 }

@@ -19,6 +19,7 @@ enum { CASES_WANTED = 8 };
 static const char *const inner_ops[][2] = {
     {"index_scatter", "index_select"},
     {"max_pool2d_gather", "max_pool2d"},
+    {"batch_norm_evaluate", "batch_norm"},
     {NULL, NULL},
 };
 

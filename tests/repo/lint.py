@@ -38,7 +38,7 @@ def files(root, endings, folders=FOLDERS):
     found = []
     for folder in folders:
         for place, inner, names in os.walk(os.path.join(root, folder)):
-            inner[:] = [name for name in inner if name != '__pycache__']
+            inner[:] = [name for name in inner if name[0] != '.' and name != '__pycache__']
             found += [os.path.relpath(os.path.join(place, name), root) for name in names]
     return sorted(path for path in found if path.endswith(tuple(endings)))
 
