@@ -67,10 +67,11 @@ static bool add_step(wg_plan *plan, wg__walk *walk, wg__node *node)
 {
     const wg_op *op = node->op;
     const bool   any_strides = op->traits & (WG_ELEMENTWISE | WG_STRIDED);
-    int64_t      elements = 0;
+    /* Without an element to compute there is no step, unless its inputs are to be looked at. */
+    bool work = op->traits & WG_FLAGS;
     for (int k = 0; k < node->outputs; k++)
-        elements += wg__node_output(plan->tape, node, k)->type->count;
-    for (int i = 0; i < node->inputs && !any_strides && elements; i++)
+        work = work || wg__node_output(plan->tape, node, k)->type->count > 0;
+    for (int i = 0; i < node->inputs && !any_strides && work; i++)
         if (wg__value_packed(plan, wg__value_of(walk, node->x[i])) < 0) return false;
 
     wg__step *step = wg__step_new(plan, op, node->inputs, node->outputs);
@@ -86,11 +87,10 @@ static bool add_step(wg_plan *plan, wg__walk *walk, wg__node *node)
     for (int i = 0; i < node->inputs; i++) {
         const int value = wg__value_of(walk, node->x[i]);
         step->names[i] = node->x[i]->name;
-        wg__step_set(plan, step, i,
-                     any_strides || !elements ? value : wg__value_packed(plan, value));
+        wg__step_set(plan, step, i, any_strides || !work ? value : wg__value_packed(plan, value));
     }
     if (!add_outputs(plan, walk, node, step)) return false;
-    return elements == 0 || wg__step_finish(plan, step); /* nothing to compute: no step */
+    return !work || wg__step_finish(plan, step);
 }
 
 /* ---- constants ---- */

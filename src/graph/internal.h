@@ -215,6 +215,19 @@ bool wg__walk_run(wg__walk *walk, uint32_t floor);
 /* Takes the marks away. */
 void wg__walk_done(wg__walk *walk);
 
+/* ---- lift.c ---- */
+
+/*
+ * wg_lift that tells in *refused, which may be NULL, at which node it stopped; NULL when it did not
+ * come to the nodes.
+ */
+wg_tensors wg__lift(wg_tape *to, wg_tensors wanted, wg_dtype from, wg_dtype into,
+                    const wg__node **refused);
+
+/* Records one node again, on these inputs: its first output, or NULL with the error on `to`. */
+wg_tensor *wg__record_again(wg_tape *to, const wg__node *node, wg_tensor *const *x, wg_dtype from,
+                            wg_dtype into);
+
 /* ---- plan ---- */
 
 /* Computes the tensors without updates; those that hold valid values are taken as they are. */

@@ -27,19 +27,4 @@ WG_END_DECLS
 #define wg_lift(...) WG__CALL_LIST(wg_lift(__VA_ARGS__))
 #endif
 
-/* ---- private to the library ---- */
-
-struct wg__node;
-
-/*
- * wg_lift that tells in *refused, which may be NULL, at which node it stopped; NULL when it did not
- * come to the nodes.
- */
-wg_tensors wg__lift(wg_tape *to, wg_tensors wanted, wg_dtype from, wg_dtype into,
-                    const struct wg__node **refused);
-
-/* Records one node again, on these inputs: its first output, or NULL with the error on `to`. */
-wg_tensor *wg__record_again(wg_tape *to, const struct wg__node *node, wg_tensor *const *x,
-                            wg_dtype from, wg_dtype into);
-
 #endif

@@ -13,8 +13,15 @@ static int mul_f64(const wg_call *call)
     return 0;
 }
 
+static void mul_one(void *y, const void *const *x, const void *attrs)
+{
+    (void)attrs;
+    *(double *)y = *(const double *)x[0] * *(const double *)x[1];
+}
+
 static wg_kernel *mul_prepare(wg_call *call)
 {
+    call->one = mul_one;
     return wg_kernel_of(call, NULL, mul_f64);
 }
 
@@ -30,6 +37,7 @@ static const wg_op op_mul = {.name = "toy_mul",
                              .traits = WG_ELEMENTWISE,
                              .prepare = mul_prepare,
                              .derive = mul_derive,
+                             .neutral = {1, 1},
                              .formula = "y = a b",
                              .rule = "da = dy b, db = dy a"};
 

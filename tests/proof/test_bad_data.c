@@ -155,6 +155,20 @@ START_TEST(an_index_out_of_range_ends_the_run_without_updates_or_writes_outside)
 }
 END_TEST
 
+START_TEST(a_bad_index_is_told_even_where_there_is_nothing_to_pick)
+{
+    wg_tape      *tape = wg_tape_new();
+    const int64_t bad = 5;
+    wg_tensor    *rows = f32(tape, "rows", WG_SHAPE(5, 0));
+    wg_tensor    *index = wg_constant(tape, WG_I64, WG_SHAPE(1), &bad, 1);
+    wg_tensor    *picked = wg_index_select(rows, 0, index);
+    EXPECT(!wg_eval(WG_TENSORS(picked)));
+    EXPECT_MSG(strstr(wg_tape_error(tape), "index 5 is out of range for 5 rows"), "%s",
+               wg_tape_error(tape));
+    wg_tape_free(tape);
+}
+END_TEST
+
 START_TEST(an_update_whose_own_op_fails_half_way_changes_neither_its_leaf_nor_another)
 {
     wg_tape   *tape = wg_tape_new();
@@ -248,6 +262,7 @@ int main(void)
     tcase_add_test(tests, an_index_out_of_range_ends_the_run_without_updates_or_writes_outside);
     tcase_add_test(tests,
                    an_update_whose_own_op_fails_half_way_changes_neither_its_leaf_nor_another);
+    tcase_add_test(tests, a_bad_index_is_told_even_where_there_is_nothing_to_pick);
     tcase_add_test(tests, places_of_a_maximum_that_are_not_in_the_image_end_the_run);
     tcase_add_test(tests, an_input_that_was_never_written_is_named_with_the_line_that_asked);
     suite_add_tcase(suite, tests);

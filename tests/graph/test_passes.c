@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+/* What each pass of a plan does, on toy ops: with it, without it, and the same values both ways. */
+#include "../support/expect.h"
+#include "toy.h"
+
+#include <stdio.h>
+#include <wengert/graph/derive.h>
+#include <wengert/graph/report.h>
+
+enum { MANY = 10000 };
+
+static wg_tape *tape_without(unsigned passes)
+{
+    return wg_tape_new_with(&(wg_tape_options){.without = passes, .threads = 1});
+}
+
+static wg_tensor *param(wg_tape *tape, const char *name, int64_t count)
+{
+    wg_tensor *w = wg_param(tape, name, WG_F64, WG_SHAPE(count));
+    wg_write_all(w, 0.75);
+    return w;
+}
+
+/* w^(2 + muls), muls + 1 nodes. */
+static wg_tensor *chain(wg_tensor *w, int muls)
+{
+    wg_tensor *y = toy_mul(w, w);
+    for (int i = 0; i < muls; i++) y = toy_mul(y, w);
+    return y;
+}
+
+/* The facts of a plan for this tensor, which must run and have this first element. */
+static wg_plan_facts facts_of(wg_tensor *y, double wanted)
+{
+    wg_plan *plan = wg_plan_new(y);
+    EXPECT(wg_plan_run(plan) && wg_plan_verify(plan));
+    EXPECT_CLOSE(wg_element(y, 0), wanted, 1e-15);
+    return wg_plan_measure(plan);
+}
+
+START_TEST(equal_nodes_are_computed_once)
+{
+    for (int without = 0; without < 2; without++) {
+        wg_tape      *tape = tape_without(without ? WG_PASS_EQUAL : 0);
+        wg_tensor    *w = param(tape, "w", 3);
+        wg_plan_facts facts = facts_of(toy_mul(toy_mul(w, w), toy_mul(w, w)), pow(0.75, 4));
+        EXPECT(facts.merged == (without ? 0 : 1) && facts.steps == (without ? 3 : 2));
+        wg_tape_free(tape);
+    }
+}
+END_TEST
+
+START_TEST(elementwise_steps_over_the_same_elements_are_fused)
+{
+    for (int without = 0; without < 2; without++) {
+        wg_tape      *tape = tape_without(without ? WG_PASS_FUSE : 0);
+        wg_plan_facts facts = facts_of(chain(param(tape, "w", MANY), 4), pow(0.75, 6));
+        EXPECT(facts.fused == (without ? 0 : 5) && facts.steps == (without ? 5 : 1));
+        EXPECT(without || facts.arena_bytes < MANY * 8); /* a register, no tensor */
+        wg_tape_free(tape);
+    }
+}
+END_TEST
+
+START_TEST(a_value_that_a_fused_step_passes_on_and_others_read_is_kept)
+{
+    wg_tape   *tape = tape_without(0);
+    wg_tensor *w = param(tape, "w", MANY), *middle = chain(w, 1), *y = chain(middle, 2);
+    wg_tensor *sum = toy_sum(middle);
+    wg_plan   *plan = wg_plan_new(y, .outputs = WG_TENSORS(sum, middle));
+    EXPECT(wg_plan_run(plan) && wg_plan_verify(plan));
+    EXPECT(wg_plan_measure(plan).steps == 2); /* the fused one and the sum */
+    EXPECT_CLOSE(wg_item(sum), MANY * pow(0.75, 3), 1e-11);
+    EXPECT_CLOSE(wg_element(middle, MANY - 1), pow(0.75, 3), 1e-15);
+    EXPECT_CLOSE(wg_element(y, MANY - 1), pow(0.75, 12), 1e-15);
+    wg_tape_free(tape);
+}
+END_TEST
+
+START_TEST(steps_of_one_element_become_a_list)
+{
+    for (int without = 0; without < 2; without++) {
+        wg_tape      *tape = tape_without(without ? WG_PASS_SCALARS : 0);
+        wg_plan_facts facts = facts_of(chain(param(tape, "w", 1), 9), pow(0.75, 11));
+        EXPECT(facts.steps == (without ? 10 : 1));
+        wg_tape_free(tape);
+    }
+}
+END_TEST
+
+START_TEST(what_depends_on_constants_alone_is_computed_with_the_plan)
+{
+    for (int without = 0; without < 2; without++) {
+        wg_tape      *tape = tape_without(without ? WG_PASS_FOLD : 0);
+        wg_tensor    *c = wg_full(tape, WG_F64, WG_SHAPE(2), 3), *w = param(tape, "w", 2);
+        wg_plan_facts facts = facts_of(toy_mul(toy_mul(c, c), w), 9 * 0.75);
+        EXPECT(facts.steps == (without ? 2 : 1));
+        wg_tape_free(tape);
+    }
+}
+END_TEST
+
+START_TEST(a_product_with_one_is_its_other_factor)
+{
+    for (int without = 0; without < 2; without++) {
+        wg_tape      *tape = tape_without(without ? WG_PASS_FOLD : 0);
+        wg_tensor    *w = param(tape, "w", 2), *one = wg_full_like(w, 1);
+        wg_plan_facts facts = facts_of(toy_mul(toy_mul(one, toy_mul(w, w)), one), pow(0.75, 2));
+        EXPECT(facts.folded == (without ? 0 : 2) && facts.steps == (without ? 3 : 1));
+        wg_tape_free(tape);
+    }
+}
+END_TEST
+
+START_TEST(new_params_are_written_where_the_old_ones_lie)
+{
+    for (int without = 0; without < 2; without++) {
+        wg_tape   *tape = tape_without(without ? WG_PASS_UPDATE : 0);
+        wg_tensor *w = param(tape, "w", MANY), *next = wg_assign(w, chain(w, 0));
+        wg_plan   *plan = wg_plan_new(NULL, .updates = WG_TENSORS(next));
+        EXPECT(wg_plan_run(plan) && wg_plan_run(plan) && wg_plan_verify(plan));
+        EXPECT_CLOSE(wg_element(w, 7), pow(0.75, 4), 1e-15);
+        EXPECT(wg_plan_measure(plan).arena_bytes >= (without ? MANY * 8 : 0));
+        EXPECT(without || wg_plan_measure(plan).arena_bytes == 0);
+        wg_tape_free(tape);
+    }
+}
+END_TEST
+
+START_TEST(a_step_writes_over_what_nobody_needs_afterwards)
+{
+    int64_t arena[2];
+    for (int without = 0; without < 2; without++) {
+        wg_tape *tape = tape_without(WG_PASS_FUSE | (without ? WG_PASS_INHERIT : 0));
+        arena[without] = facts_of(chain(param(tape, "w", MANY), 4), pow(0.75, 6)).arena_bytes;
+        wg_tape_free(tape);
+    }
+    EXPECT(arena[0] >= MANY * 8 && arena[0] < 2 * MANY * 8); /* one tensor */
+    EXPECT(arena[1] >= 2 * MANY * 8 && arena[1] < 3 * MANY * 8);
+}
+END_TEST
+
+START_TEST(what_is_not_needed_at_the_same_time_shares_memory)
+{
+    int64_t arena[2];
+    for (int without = 0; without < 2; without++) {
+        wg_tape *tape =
+            tape_without(WG_PASS_FUSE | WG_PASS_INHERIT | (without ? WG_PASS_SHARE : 0));
+        arena[without] = facts_of(chain(param(tape, "w", MANY), 8), pow(0.75, 10)).arena_bytes;
+        wg_tape_free(tape);
+    }
+    EXPECT(arena[0] < 3 * MANY * 8 && arena[1] >= 8 * MANY * 8);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("passes");
+    TCase *passes = tcase_create("passes");
+    tcase_add_test(passes, equal_nodes_are_computed_once);
+    tcase_add_test(passes, elementwise_steps_over_the_same_elements_are_fused);
+    tcase_add_test(passes, a_value_that_a_fused_step_passes_on_and_others_read_is_kept);
+    tcase_add_test(passes, steps_of_one_element_become_a_list);
+    tcase_add_test(passes, what_depends_on_constants_alone_is_computed_with_the_plan);
+    tcase_add_test(passes, a_product_with_one_is_its_other_factor);
+    tcase_add_test(passes, new_params_are_written_where_the_old_ones_lie);
+    tcase_add_test(passes, a_step_writes_over_what_nobody_needs_afterwards);
+    tcase_add_test(passes, what_is_not_needed_at_the_same_time_shares_memory);
+    suite_add_tcase(suite, passes);
+    return expect_run(suite);
+}
