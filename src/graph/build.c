@@ -58,6 +58,7 @@ static bool add_outputs(wg_plan *plan, wg__walk *walk, wg__node *node, wg__step 
         }
         wg__step_set(plan, step, node->inputs + k, value);
         v->view.type = tensor->type;
+        if (!wg__walk_find(walk, tensor)) step->unread |= (uint64_t)1 << k;
         wg__set_value(walk, tensor, value);
     }
     return true;
@@ -232,6 +233,7 @@ static const struct pass {
     unsigned pass;
     bool (*run)(wg_plan *);
 } passes[] = {{WG_PASS_FUSE, wg__plan_fuse},
+              {WG_PASS_FINISH, wg__plan_finish},
               {WG_PASS_SCALARS, wg__plan_list_scalars},
               {WG_PASS_UPDATE, wg__plan_update_in_place},
               {WG_PASS_INHERIT, wg__plan_inherit}};

@@ -27,6 +27,12 @@ struct wg__kernels_of {
 #define WG__LIST_KERNEL(name, isa) wg__##name##_##isa,
 #define WG__LIST_ONE(name, isa)    wg__##name##_one_##isa,
 
+/* Declares `name_kernels`: those of an op that takes no element at a time, by instruction set. */
+#define WG__WHOLE_KERNELS(name)                                                                    \
+    WG__EACH_ISA(WG__DECLARE_WHOLE, name)                                                          \
+    static wg_kernel *const name##_kernels[] = {WG__EACH_ISA(WG__LIST_KERNEL, name)};
+#define WG__DECLARE_WHOLE(name, isa) extern wg_kernel wg__##name##_##isa;
+
 /* name_prepare for an op on reals, whose kernels are name_f32 and name_f64 */
 #define WG__PREPARE_REALS(name)                                                                    \
     WG__KERNELS(name##_f32)                                                                        \

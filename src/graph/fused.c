@@ -175,25 +175,43 @@ static bool set_tiles(weaving *w)
 }
 
 /* Members for each part, so that threads do not write to the same views. */
-static bool copy_members(weaving *w)
+static bool copy_members(wg_plan *plan, wg__step *step)
 {
-    wg__fused  *fused = w->fused;
-    const int   parts = w->step->parts, members = fused->members;
-    wg__member *copy = wg__plan_take(w->plan, (size_t)(parts * members) * sizeof *copy);
-    const int   ends = w->inputs + w->outputs;
-    fused->base = wg__plan_take(w->plan, (size_t)(parts * ends) * sizeof *fused->base);
+    wg__fused  *fused = step->fused;
+    const int   parts = step->parts, members = fused->members;
+    wg__member *copy = wg__plan_take(plan, (size_t)(parts * members) * sizeof *copy);
+    const int   ends = step->call.inputs + step->call.outputs;
+    fused->base = wg__plan_take(plan, (size_t)(parts * ends) * sizeof *fused->base);
     if (!copy || !fused->base) return false;
     for (int i = 0; i < parts * members; i++) {
         copy[i] = fused->member[i % members];
         if (i < members) continue;
         const size_t views = (size_t)copy[i].call.inputs + 1;
-        copy[i].call.x = wg__plan_take(w->plan, views * sizeof *copy[i].call.x);
+        copy[i].call.x = wg__plan_take(plan, views * sizeof *copy[i].call.x);
         if (!copy[i].call.x) return false;
         memcpy(copy[i].call.x, copy[i % members].call.x, views * sizeof *copy[i].call.x);
         copy[i].call.y = copy[i].call.x + copy[i].call.inputs;
     }
     fused->member = copy;
     return true;
+}
+
+bool wg__fused_move(wg_plan *plan, wg__step *step, const wg__step *from, const int *at)
+{
+    const int ends = step->call.inputs + step->call.outputs;
+    step->fused = wg__plan_take(plan, sizeof *step->fused);
+    int64_t *advance = wg__plan_take(plan, (size_t)ends * sizeof *advance);
+    if (!step->fused || !advance) return false;
+    *step->fused = *from->fused;
+    step->fused->advance = advance;
+    for (int e = 0; e < from->call.inputs + from->call.outputs; e++)
+        advance[at[e]] = from->fused->advance[e];
+    for (int m = 0; m < from->fused->members; m++) {
+        const wg__member *member = &from->fused->member[m];
+        for (int i = 0; i <= member->call.inputs; i++)
+            if (member->end[i] >= 0) member->end[i] = at[member->end[i]];
+    }
+    return copy_members(plan, step);
 }
 
 /* The fused step with room for all that its members read and write, and for the members. */
@@ -243,7 +261,7 @@ bool wg__step_fuse(wg_plan *plan, int first, const int *next, const bool *outsid
     int m = 0;
     for (int s = first; s >= 0; s = next[s]) add_member(&w, &plan->step[s], m++);
     close_ends(&w);
-    if (!set_loops(&w) || !set_tiles(&w) || !copy_members(&w)) return false;
+    if (!set_loops(&w) || !set_tiles(&w) || !copy_members(plan, step)) return false;
     step->where = plan->step[first].where;
     step->kernel = wg__run_fused;
     *made = *step;
@@ -297,4 +315,16 @@ int wg__run_fused(const wg_call *call)
                  n - at < fused->tile ? n - at : fused->tile);
     }
     return 0;
+}
+
+void wg__fused_stretch(const wg__step *step, int part, char *registers, int64_t first,
+                       int64_t count)
+{
+    const wg__fused *fused = step->fused;
+    const int        ends = step->call.inputs + step->call.outputs;
+    char           **base = fused->base + part * ends;
+    for (int e = 0; e < ends; e++) base[e] = step->call.x[e].data;
+    for (int64_t end = first + count; first < end; first += fused->tile)
+        run_tile(fused, fused->member + part * fused->members, base, registers, first,
+                 end - first < fused->tile ? end - first : fused->tile);
 }

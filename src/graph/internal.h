@@ -48,6 +48,7 @@ struct wg_tensor {
     uint8_t  role;
     bool     owns_value;      /* eager: freed with the slot */
     bool     written, frozen; /* leaves */
+    bool     shares_name;     /* with another leaf */
     wg_tensor *next_leaf;     /* leaves of the same name */
     uint64_t   record;        /* leaves: in which record they were asked for last */
 };
@@ -87,7 +88,7 @@ struct wg_tape {
 
     wg_tensor **leaves;
     size_t      leaves_capacity;
-    int         leaf_count;
+    int         leaf_count, leaf_expected; /* the one behind that asked for last */
 
     wg__pool        permanent; /* names, types, leaves */
     wg__name      **names;
@@ -133,6 +134,8 @@ struct wg__name {
 
 /* The one entry of "prefix/name" ("name" with an empty prefix); NULL without memory. */
 wg__name *wg__intern_name(wg_tape *tape, const char *prefix, const char *name);
+/* True when the text is "prefix/name", or "name" with an empty prefix. */
+bool wg__is_joined(const char *text, const char *prefix, const char *name);
 /* The one type equal to this; NULL without memory. */
 const wg_type *wg__intern_type(wg_tape *tape, const wg_type *type);
 

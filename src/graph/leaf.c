@@ -29,6 +29,8 @@ static wg_tensor *leaf_new(wg_tape *tape, wg__name *name, wg_role role, const wg
                         .index = (uint32_t)tape->leaf_count,
                         .next_leaf = name->leaves,
                         .written = role != WG_INPUT};
+    leaf->shares_name = name->leaves;
+    if (name->leaves) name->leaves->shares_name = true;
     name->leaves = leaf;
     tape->leaves[tape->leaf_count++] = leaf;
     return leaf;
@@ -47,11 +49,39 @@ static wg_tensor *find_leaf(const wg__name *name, wg_role role, const wg_type *t
     return NULL;
 }
 
+/*
+ * The leaf that was made behind the one asked for last, when it is the one asked for now: a record
+ * made anew asks in the same order, and has no need to look names up.
+ */
+static wg_tensor *expected_leaf(const wg_tape *tape, const char *text, wg_role role, wg_dtype dtype,
+                                const wg_shape *shape)
+{
+    if (tape->leaf_expected >= tape->leaf_count) return NULL;
+    wg_tensor     *leaf = tape->leaves[tape->leaf_expected];
+    const wg_type *type = leaf->type;
+    if (leaf->role != role || leaf->record == tape->record || leaf->shares_name ||
+        type->dtype != dtype || type->shape.rank != shape->rank)
+        return NULL;
+    for (int64_t axis = 0; axis < shape->rank; axis++)
+        if (type->shape.dim[axis] != shape->dim[axis]) return NULL;
+    return wg__is_joined(leaf->name, tape->scope, text) ? leaf : NULL;
+}
+
+/* The leaf of this record now. */
+static wg_tensor *ask_for(wg_tensor *leaf)
+{
+    leaf->record = leaf->tape->record;
+    leaf->tape->leaf_expected = (int)leaf->index + 1;
+    return leaf;
+}
+
 static wg_tensor *leaf(wg_tape *tape, const char *text, wg_role role, wg_dtype dtype,
                        wg_shape shape)
 {
     if (!tape) return NULL;
     if (!text || !*text) return wg__fail(tape, wg_where(), "a leaf needs a name");
+    wg_tensor *expected = expected_leaf(tape, text, role, dtype, &shape);
+    if (expected) return ask_for(expected);
     wg_type type;
     char    sizes[WG_SHAPE_TEXT], others[WG_SHAPE_TEXT];
     if (!wg_type_make(dtype, shape, &type))
@@ -73,8 +103,7 @@ static wg_tensor *leaf(wg_tape *tape, const char *text, wg_role role, wg_dtype d
         return wg__fail(tape, wg_where(), "leaf \"%s\" is asked for twice in one record",
                         name->text);
     if (!found) found = leaf_new(tape, name, role, &type);
-    if (found) found->record = tape->record;
-    return found;
+    return found ? ask_for(found) : NULL;
 }
 
 void wg__leaf_free(wg_tape *tape, wg_tensor *leaf)

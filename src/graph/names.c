@@ -13,7 +13,7 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
-static bool is_joined(const char *text, const char *prefix, const char *name)
+bool wg__is_joined(const char *text, const char *prefix, const char *name)
 {
     const size_t length = strlen(prefix);
     if (length == 0) return strcmp(text, name) == 0;
@@ -50,7 +50,7 @@ wg__name *wg__intern_name(wg_tape *tape, const char *prefix, const char *name)
     if (!grow_names(tape)) return NULL;
     wg__name **bucket = &tape->names[hash % tape->name_buckets];
     for (wg__name *entry = *bucket; entry; entry = entry->next)
-        if (entry->hash == hash && is_joined(entry->text, prefix, name)) return entry;
+        if (entry->hash == hash && wg__is_joined(entry->text, prefix, name)) return entry;
 
     const size_t front = *prefix ? strlen(prefix) + 1 : 0, rest = strlen(name) + 1;
     wg__name    *entry = wg__pool_take(&tape->permanent, sizeof *entry + front + rest);

@@ -190,6 +190,9 @@ struct wg_call {
            *way;   /* set by prepare: the name of the kernel in reports, where there are several */
     int64_t units; /* of wg_parallel: pieces of the whole work */
     double  operations;           /* of wg_parallel */
+    double  flops; /* set by prepare, for reports: floating-point operations, a multiply-add counted
+                      as two; 0: reports take `operations` */
+    int64_t runs;                 /* of wg_writes */
     int     part, parts;          /* this call does part `part` of so many, see wg_share */
     struct wg_plan        *plan;  /* whose step it is, */
     const struct wg__step *owner; /* and the step */
@@ -218,6 +221,20 @@ WG_API void wg_scratch(wg_call *call, size_t bytes);
  * kernel then does the pieces of wg_share, and its results must not depend on how many those are.
  */
 WG_API void wg_parallel(wg_call *call, int64_t units, double operations);
+
+/*
+ * In prepare, after wg_parallel: output 0 consists of `runs` equal stretches, and unit u writes the
+ * u-th of `units` equal pieces of each of them, which no other unit touches: runs is 1 for units
+ * that follow each other in memory. The plan may then take each piece through elementwise steps as
+ * soon as it is there.
+ */
+WG_API void wg_writes(wg_call *call, int64_t runs);
+
+/*
+ * In prepare: true when nobody reads output k. The kernel then must not write it, as it gets no
+ * memory; an op that does not ask writes all of its outputs.
+ */
+WG_API bool wg_leave_out(wg_call *call, int k);
 
 /* In a kernel: the pieces that this call is to do; all of them, from 0, where nothing is split. */
 static inline wg_range wg_share(const wg_call *call)

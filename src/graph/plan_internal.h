@@ -52,6 +52,15 @@ typedef struct wg__fused {
     char      **base;                  /* of an end, in each part: the row that it works on */
 } wg__fused;
 
+/* A step that another one's elementwise members finish, chunk by chunk: see finish.c. */
+typedef struct wg__finished {
+    wg_call    call; /* of the step that came first */
+    wg_kernel *kernel;
+    int       *end;       /* which end of the whole each of its ends is */
+    size_t     registers; /* where in the scratch the members' are */
+    int64_t    chunks;
+} wg__finished;
+
 enum { WG__SCALAR_INPUTS = 3, WG__SCALAR_BYTES = 8 };
 
 /*
@@ -80,7 +89,8 @@ typedef struct wg__scalars {
 typedef struct wg__step {
     wg_call      call; /* first, so that a kernel's call leads back to its step */
     wg_kernel   *kernel;
-    int          parts; /* that threads do at once */
+    int          parts;  /* that threads do at once */
+    uint64_t     unread; /* bit k: nobody asked for output k */
     wg_kernel   *inner; /* of an elementwise step whose inputs take several loops */
     const char  *where;
     const char **names;   /* of the inputs, for errors */
@@ -88,8 +98,9 @@ typedef struct wg__step {
     size_t      *offset;  /* of inputs and outputs in them, bytes */
     int64_t      loops, dim[WG_MAX_RANK];
     int64_t (*stride)[WG_MAX_RANK]; /* per input and output */
-    wg__fused   *fused;             /* or NULL */
-    wg__scalars *scalars;           /* or NULL */
+    wg__fused    *fused;            /* or NULL */
+    wg__scalars  *scalars;          /* or NULL */
+    wg__finished *finished;         /* or NULL; then `fused` are the members that finish it */
 } wg__step;
 
 /* A member of a step that has some, for those who look at it. */
@@ -101,7 +112,8 @@ typedef struct wg__part {
 
 static inline int wg__step_members(const wg__step *step)
 {
-    return step->fused ? step->fused->members : step->scalars ? step->scalars->count : 0;
+    if (step->scalars) return step->scalars->count;
+    return (step->fused ? step->fused->members : 0) + (step->finished != NULL);
 }
 static inline wg__part wg__step_member(const wg__step *step, int m)
 {
@@ -109,7 +121,9 @@ static inline wg__part wg__step_member(const wg__step *step, int m)
         const wg__scalar *scalar = &step->scalars->scalar[m];
         return (wg__part){scalar->op, scalar->inputs, scalar->end};
     }
-    const wg__member *member = &step->fused->member[m];
+    const wg__finished *first = step->finished;
+    if (first && m == 0) return (wg__part){first->call.op, first->call.inputs, first->end};
+    const wg__member *member = &step->fused->member[m - (first != NULL)];
     return (wg__part){member->call.op, member->call.inputs, member->end};
 }
 
@@ -210,6 +224,17 @@ bool wg__share_values(wg_plan *plan, wg__walk *walk, const wg__node *node, const
 bool wg__step_fuse(wg_plan *plan, int first, const int *next, const bool *outside, int *place,
                    int *last, wg__step *made);
 int  wg__run_fused(const wg_call *call);
+/* Gives `step` the members of a fused step `from`, whose end e is its end at[e]. */
+bool wg__fused_move(wg_plan *plan, wg__step *step, const wg__step *from, const int *at);
+/* Takes elements of packed ends through the members, for one of the step's parts. */
+void wg__fused_stretch(const wg__step *step, int part, char *registers, int64_t first,
+                       int64_t count);
+
+/* ---- finish.c ---- */
+
+int wg__run_finished(const wg_call *call);
+/* Points the first step's call at its memory. */
+void wg__finished_bind(const wg__step *step);
 
 /* ---- the passes, in their order ---- */
 
@@ -225,10 +250,14 @@ static inline bool wg__plan_with(const wg_plan *plan, unsigned pass)
 }
 /* Makes one step of elementwise steps over the same elements. */
 bool wg__plan_fuse(wg_plan *plan);
+/* Lets elementwise steps finish the output of the step before, while it is in the cache. */
+bool wg__plan_finish(wg_plan *plan);
 /* Lets the last steps write new params where the old ones lie. */
 bool wg__plan_update_in_place(wg_plan *plan);
 /* Lets steps write over inputs that nobody needs afterwards. */
 bool wg__plan_inherit(wg_plan *plan);
+/* True when output k of an elementwise step, fused or not, may lie where the input lies. */
+bool wg__may_overwrite(const wg__step *step, int k, int input);
 /* Makes lists of runs of steps of one element each. */
 bool wg__plan_list_scalars(wg_plan *plan);
 /* Points a list at its memory. */
@@ -253,6 +282,8 @@ int wg__run_loops(const wg_call *call);
 
 /* Bytes that a step reads and writes. */
 double wg__step_bytes(const wg__step *step);
+/* Its floating-point operations, or about so many where its op does not tell. */
+double wg__step_flops(const wg__step *step);
 /* Members of a JSON object that tell of a step; a text in quotes. */
 void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file);
 void wg__json_text(FILE *file, const char *text);

@@ -86,10 +86,10 @@ static bool run_all(measures *m)
 
 /* ---- the table ---- */
 
-static void print_rates(const measures *m, double time, double operations, double bytes, FILE *file)
+static void print_rates(const measures *m, double time, double flops, double bytes, FILE *file)
 {
-    fprintf(file, " %10.2f %8.1f %8.1f %6.1f %%\n", time * 1e6, operations / time * 1e-9,
-            bytes / time * 1e-9, 100 * operations / time / m->peak);
+    fprintf(file, " %10.2f %8.1f %8.1f %6.1f %%\n", time * 1e6, flops / time * 1e-9,
+            bytes / time * 1e-9, 100 * flops / time / m->peak);
 }
 
 /* Steps of one op together, the costliest op first; marks in `seen` what has been printed. */
@@ -106,17 +106,17 @@ static void print_ops(const measures *m, const double *time, bool *seen, FILE *f
             if (sum > best) best = sum, costliest = s;
         }
         if (costliest < 0) return;
-        double operations = 0, bytes = 0;
+        double flops = 0, bytes = 0;
         int    count = 0;
         for (int t = 0; t < m->steps; t++) {
             if (step[t].call.op != step[costliest].call.op) continue;
             seen[t] = true;
             count++;
-            operations += step[t].call.operations;
+            flops += wg__step_flops(&step[t]);
             bytes += wg__step_bytes(&step[t]);
         }
         fprintf(file, "%5d  %-31s", count, step[costliest].call.op->name);
-        print_rates(m, best, operations, bytes, file);
+        print_rates(m, best, flops, bytes, file);
     }
 }
 
@@ -134,7 +134,7 @@ static bool print_table(measures *m, FILE *file)
             sum += time[s] = median(m->step + s * m->runs, m->runs);
             fprintf(file, "%5d  %-22s %-8s", s, step->call.op->name,
                     step->call.way ? step->call.way : "");
-            print_rates(m, time[s], step->call.operations, wg__step_bytes(step), file);
+            print_rates(m, time[s], wg__step_flops(step), wg__step_bytes(step), file);
         }
         fprintf(file, "%5s  %s\n", "steps", "by op");
         print_ops(m, time, seen, file);

@@ -26,6 +26,11 @@ double wg__step_bytes(const wg__step *step)
     return bytes;
 }
 
+double wg__step_flops(const wg__step *step)
+{
+    return step->call.flops > 0 ? step->call.flops : step->call.operations;
+}
+
 static const char *place_text(const wg_plan *plan, int storage, char text[40])
 {
     const wg__storage *s = &plan->storage[storage];
@@ -57,7 +62,7 @@ static void print_step(const wg_plan *plan, int number, FILE *file)
     fprintf(file, "%5d  %-22s %-8s %2d  %-5s %-18s %12.0f %12.4g  %-16s %s\n",
             number - plan->constants, step->call.op->name, step->call.way ? step->call.way : "",
             step->parts, wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape),
-            wg__step_bytes(step), step->call.operations,
+            wg__step_bytes(step), wg__step_flops(step),
             place_text(plan, step->storage[step->call.inputs], place), step->where);
     if (wg__step_members(step)) print_members(step, file);
 }
@@ -66,7 +71,7 @@ bool wg_plan_print(const wg_plan *plan, FILE *file)
 {
     if (!plan || !file) return false;
     fprintf(file, "%5s  %-22s %-8s %2s  %-5s %-18s %12s %12s  %-16s %s\n", "step", "op", "kernel",
-            "th", "dtype", "shape", "bytes", "operations", "place", "recorded at");
+            "th", "dtype", "shape", "bytes", "flops", "place", "recorded at");
     for (int s = plan->constants; s < plan->steps; s++) print_step(plan, s, file);
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
@@ -108,8 +113,8 @@ void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file)
     fprintf(file, "], \"kernel\": \"%s\", \"threads\": %d, \"dtype\": \"%s\", \"shape\": \"%s\", ",
             step->call.way ? step->call.way : "", step->parts, wg_dtype_name(type->dtype),
             wg_shape_text(type->shape, shape));
-    fprintf(file, "\"bytes\": %.0f, \"operations\": %.0f, \"place\": \"%.5s\", \"offset\": %zu, ",
-            wg__step_bytes(step), step->call.operations,
+    fprintf(file, "\"bytes\": %.0f, \"flops\": %.0f, \"place\": \"%.5s\", \"offset\": %zu, ",
+            wg__step_bytes(step), wg__step_flops(step),
             place_text(plan, step->storage[step->call.inputs], place),
             storage->kind == WG__IN_ARENA ? storage->offset : 0);
     fputs("\"where\": ", file);

@@ -23,7 +23,7 @@ WG_BEGIN_DECLS
 
 /*
  * Prints the steps as a table: op, with a fused step's members below it, kernel, threads, output
- * type, the bytes that it reads and writes, its operations where the op tells them, where its
+ * type, the bytes that it reads and writes, its floating-point operations (about), where its
  * output lies and where it was recorded; then the facts of wg_plan_measure. False when the file
  * cannot be written.
  */
@@ -31,7 +31,7 @@ WG_API bool wg_plan_print(const wg_plan *plan, FILE *file);
 
 /*
  * The same as JSON: {"steps": [{"step", "op", "members", "kernel", "threads", "dtype", "shape",
- * "bytes", "operations", "place", "offset", "where"}, ...], "facts": {...}}.
+ * "bytes", "flops", "place", "offset", "where"}, ...], "facts": {...}}.
  */
 WG_API bool wg_plan_write_json(const wg_plan *plan, FILE *file);
 
@@ -40,7 +40,7 @@ WG_API bool wg_plan_write_dot(const wg_plan *plan, FILE *file);
 
 /*
  * Runs the plan several times, updates included, with a look at the clock after each step: per step
- * and per op the median time, operations and bytes a second, and the share of the processor's
+ * and per op the median time, floating-point operations and bytes a second, and the share of the processor's
  * multiply-adds, which are measured too; and the sum against the time of whole runs without looks.
  * False on an error of a run, which is on the tape, or of a file.
  */

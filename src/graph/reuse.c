@@ -33,11 +33,11 @@ static int last_user(const wg__step *step, int end, bool writes)
  * of the output would be (packed, from the storage's start, elements of one size), and not later
  * than that is written.
  */
-static bool may_overwrite(const wg__step *step, int k, int input)
+bool wg__may_overwrite(const wg__step *step, int k, int input)
 {
     const int      output = step->call.inputs + k;
     const wg_view *x = &step->call.x[input];
-    if (step->offset[input] != 0 || !wg_view_is_contiguous(x) ||
+    if (step->finished || step->offset[input] != 0 || !wg_view_is_contiguous(x) ||
         wg_dtype_size(x->type->dtype) != wg_dtype_size(step->call.x[output].type->dtype))
         return false;
     if (wg__step_members(step))
@@ -50,7 +50,7 @@ static bool overwrites_leaf(const wg__step *step, int k, const wg_plan *plan, co
 {
     for (int i = 0; i < step->call.inputs; i++) {
         const wg__storage *storage = &plan->storage[step->storage[i]];
-        if (storage->kind == WG__IN_LEAF && storage->memory == leaf && !may_overwrite(step, k, i))
+        if (storage->kind == WG__IN_LEAF && storage->memory == leaf && !wg__may_overwrite(step, k, i))
             return false;
     }
     return true;
@@ -112,7 +112,7 @@ static bool may_inherit(const wg_plan *plan, int s, int k, int i)
     if (x->kind != WG__IN_ARENA || x->last != s || x->first == s || x->bytes != y->bytes)
         return false;
     for (int j = 0; j < step->call.inputs; j++)
-        if (step->storage[j] == storage && !may_overwrite(step, k, j)) return false;
+        if (step->storage[j] == storage && !wg__may_overwrite(step, k, j)) return false;
     for (int other = 0; other < k; other++)
         if (plan->storage[step->storage[step->call.inputs + other]].heir == storage) return false;
     return true;
@@ -123,7 +123,7 @@ bool wg__plan_inherit(wg_plan *plan)
 {
     for (int s = plan->constants; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
-        if (!step->fused && !(step->call.op->traits & WG_ELEMENTWISE))
+        if (step->finished || (!step->fused && !(step->call.op->traits & WG_ELEMENTWISE)))
             continue; /* lists are short */
         for (int k = 0; k < step->call.outputs; k++) {
             wg__storage *y = &plan->storage[step->storage[step->call.inputs + k]];

@@ -31,6 +31,21 @@ void wg_parallel(wg_call *call, int64_t units, double operations)
     call->operations = operations;
 }
 
+void wg_writes(wg_call *call, int64_t runs)
+{
+    const bool even = call->units > 0 && runs > 0 && call->y[0].type->count > 0;
+    call->runs = even ? runs : 0;
+}
+
+bool wg_leave_out(wg_call *call, int k)
+{
+    const wg__step *step = (const wg__step *)call; /* of which the call is the first member */
+    wg__storage    *storage = &call->plan->storage[step->storage[call->inputs + k]];
+    if (!(step->unread >> k & 1)) return false;
+    storage->bytes = 0;
+    return true;
+}
+
 wg_kernel *wg_kernel_of(const wg_call *call, wg_kernel *f32, wg_kernel *f64)
 {
     const wg_view *view = call->inputs ? call->x : call->y;

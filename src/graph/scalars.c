@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * Runs of steps of one element each become one step: a list of formulas with the addresses of what
- * they read and write, which a processor goes through without waiting for memory. What only the
- * list itself reads lies side by side in its scratch.
+ * Steps of one element each become one step: a list of formulas with the addresses of what they
+ * read and write, which a processor goes through without waiting for memory. What only the list
+ * itself reads lies side by side in its scratch.
+ *
+ * Steps are met in order. One joins the list met last if all that it reads is there where the list
+ * stands; or the list moves down to it, as long as nobody has read from the list yet.
  */
 #include "plan_internal.h"
 
 #include <string.h>
 
-enum {
-    LEAST = 2, /* steps of a list */
-    NOWHERE = INT32_MIN
-};
+enum { NOWHERE = INT32_MIN };
 
 static const wg_op op_scalars = {.name = "scalars",
                                  .inputs = WG_VARIADIC,
@@ -19,6 +19,91 @@ static const wg_op op_scalars = {.name = "scalars",
                                  .traits = WG_STRIDED,
                                  .formula = "y = the members' formulas, one after the other",
                                  .rule = "none"};
+
+static bool is_scalar(const wg_plan *plan, int s)
+{
+    const wg__step *step = &plan->step[s];
+    return s >= plan->constants && step->call.one && !step->fused &&
+           step->call.y[0].type->count == 1 && step->call.inputs <= WG__SCALAR_INPUTS;
+}
+
+/* A list to be: the step in whose place it will run, its members, linked by `next`. */
+typedef struct members {
+    int  at, first, last;
+    bool read; /* by another step, so that it cannot move down any more */
+} members;
+
+/* What the pass knows: lists by number; of each step its list and the next member; -1: none. */
+typedef struct lists {
+    wg_plan *plan;
+    members *list;
+    int     *of_step, *next;
+    int     *writer;  /* of a storage: the step that writes it */
+    bool    *outside; /* of a storage: others than members of the list that writes it read it */
+    int     *place;   /* of a storage, in the list that is put together */
+    int      count;
+} lists;
+
+/* ---- which steps may go together ---- */
+
+/* The list that writes a storage; -1. */
+static int list_of_writer(const lists *l, int storage)
+{
+    return l->writer[storage] < 0 ? -1 : l->of_step[l->writer[storage]];
+}
+
+/* True when all that the step reads is there where list `at` stands, or in the list. */
+static bool is_ready(const lists *l, const wg__step *step, int at)
+{
+    for (int i = 0; i < step->call.inputs; i++) {
+        const int storage = step->storage[i], list = list_of_writer(l, storage);
+        const int writer = list < 0 ? l->writer[storage] : l->list[list].at;
+        if (list != at && writer >= l->list[at].at) return false;
+    }
+    return true;
+}
+
+static void add_to_list(lists *l, int s)
+{
+    const int at = l->count - 1;
+    members  *list = &l->list[at];
+    if (at >= 0 && (!list->read || is_ready(l, &l->plan->step[s], at))) {
+        if (!is_ready(l, &l->plan->step[s], at)) list->at = s;
+        list->last = l->next[list->last] = s;
+    } else
+        l->list[l->count++] = (members){.at = s, .first = s, .last = s};
+    l->of_step[s] = l->count - 1;
+}
+
+static void find_lists(lists *l)
+{
+    const wg_plan *plan = l->plan;
+    for (int s = 0; s < plan->steps; s++) {
+        const wg__step *step = &plan->step[s];
+        l->of_step[s] = l->next[s] = -1;
+        if (is_scalar(plan, s)) add_to_list(l, s);
+        for (int i = 0; i < step->call.inputs; i++) {
+            const int list = list_of_writer(l, step->storage[i]);
+            if (list >= 0 && list != l->of_step[s]) l->list[list].read = true;
+        }
+        for (int k = 0; k < step->call.outputs; k++)
+            l->writer[step->storage[step->call.inputs + k]] = s;
+    }
+}
+
+static void find_outside(const lists *l)
+{
+    const wg_plan *plan = l->plan;
+    for (int i = 0; i < plan->storages; i++) l->outside[i] = plan->storage[i].kind != WG__IN_ARENA;
+    for (int i = 0; i < plan->commits; i++) l->outside[plan->commit[i].storage] = true;
+    for (int s = 0; s < plan->steps; s++)
+        for (int i = 0; i < plan->step[s].call.inputs; i++) {
+            const int list = list_of_writer(l, plan->step[s].storage[i]);
+            if (list < 0 || list != l->of_step[s]) l->outside[plan->step[s].storage[i]] = true;
+        }
+}
+
+/* ---- putting a list together ---- */
 
 /* A list while it is put together. Places: ~register, or an end; outputs count from most_inputs. */
 typedef struct listing {
@@ -29,34 +114,6 @@ typedef struct listing {
     int         *place; /* of a storage that the list reads or writes */
     int          inputs, outputs, most_inputs;
 } listing;
-
-static bool is_scalar(const wg_plan *plan, int s)
-{
-    const wg__step *step = &plan->step[s];
-    return s >= plan->constants && step->call.one && !step->fused &&
-           step->call.y[0].type->count == 1 && step->call.inputs <= WG__SCALAR_INPUTS;
-}
-
-/* For each storage whether a step outside the run of scalar steps that writes it reads it. */
-static void find_outside(const wg_plan *plan, int *writer, bool *outside)
-{
-    int run = 0;
-    for (int i = 0; i < plan->storages; i++) {
-        writer[i] = -1;
-        outside[i] = plan->storage[i].kind != WG__IN_ARENA;
-    }
-    for (int i = 0; i < plan->commits; i++) outside[plan->commit[i].storage] = true;
-    for (int s = 0; s < plan->steps; s++) {
-        const wg__step *step = &plan->step[s];
-        if (s == 0 || !is_scalar(plan, s) || !is_scalar(plan, s - 1)) run = s;
-        for (int i = 0; i < step->call.inputs; i++)
-            if (writer[step->storage[i]] != run) outside[step->storage[i]] = true;
-        for (int k = 0; k < step->call.outputs; k++)
-            writer[step->storage[step->call.inputs + k]] = run;
-    }
-}
-
-/* ---- putting a list together ---- */
 
 /* The end or register from which a member reads. */
 static int input_place(listing *l, const wg__step *member, int i)
@@ -115,27 +172,27 @@ static int run_scalars(const wg_call *call)
     return 0;
 }
 
-/* The list of the steps from first to before end, in *made. */
-static bool make_list(wg_plan *plan, int first, int end, const bool *outside, int *place,
-                      wg__step *made)
+/* The step that is a list of these members, in *made. */
+static bool make_list(const lists *all, const members *list, wg__step *made)
 {
-    listing l = {.plan = plan, .outside = outside, .place = place};
-    for (int s = first; s < end; s++) {
+    wg_plan *plan = all->plan;
+    listing  l = {.plan = plan, .outside = all->outside, .place = all->place};
+    size_t   count = 0;
+    for (int s = list->first; s >= 0; s = all->next[s], count++) {
         const wg__step *step = &plan->step[s];
         l.most_inputs += step->call.inputs;
-        for (int i = 0; i <= step->call.inputs; i++) place[step->storage[i]] = NOWHERE;
+        for (int i = 0; i <= step->call.inputs; i++) l.place[step->storage[i]] = NOWHERE;
     }
-    wg__step    *step = l.step = wg__step_new(plan, &op_scalars, l.most_inputs, end - first);
-    const size_t count = (size_t)(end - first);
+    wg__step *step = l.step = wg__step_new(plan, &op_scalars, l.most_inputs, (int)count);
     l.list = step ? wg__plan_take(plan, sizeof *l.list) : NULL;
     if (!l.list) return false;
     step->scalars = l.list;
     l.list->scalar = wg__plan_take(plan, count * sizeof *l.list->scalar);
     l.list->entry = wg__plan_take(plan, count * sizeof *l.list->entry);
     if (!l.list->scalar || !l.list->entry) return false;
-    for (int s = first; s < end; s++) add_member(&l, &plan->step[s]);
+    for (int s = list->first; s >= 0; s = all->next[s]) add_member(&l, &plan->step[s]);
     close_list(&l);
-    step->where = plan->step[first].where;
+    step->where = plan->step[list->first].where;
     step->kernel = run_scalars;
     step->parts = 1;
     step->call.scratch_bytes = (size_t)l.list->registers * WG__SCALAR_BYTES;
@@ -165,19 +222,19 @@ void wg__scalars_bind(const wg__step *step)
 
 /* ---- the pass ---- */
 
-static bool rebuild(wg_plan *plan, const bool *outside, int *place, wg__step *list)
+/* The steps in their new order, those of a list as one. */
+static bool rebuild(const lists *l, wg__step *step)
 {
-    int count = 0;
-    for (int s = 0, end; s < plan->steps; s = end) {
-        end = s;
-        while (end < plan->steps && is_scalar(plan, end)) end++;
-        if (end - s < LEAST) {
-            list[count++] = plan->step[s];
-            end = s + 1;
-        } else if (!make_list(plan, s, end, outside, place, &list[count++]))
+    wg_plan *plan = l->plan;
+    int      count = 0;
+    for (int s = 0; s < plan->steps; s++) {
+        const members *list = l->of_step[s] < 0 ? NULL : &l->list[l->of_step[s]];
+        if (!list || list->first == list->last)
+            step[count++] = plan->step[s];
+        else if (list->at == s && !make_list(l, list, &step[count++]))
             return false;
     }
-    memcpy(plan->step, list, (size_t)count * sizeof *list);
+    memcpy(plan->step, step, (size_t)count * sizeof *step);
     plan->steps = count;
     return true;
 }
@@ -185,17 +242,26 @@ static bool rebuild(wg_plan *plan, const bool *outside, int *place, wg__step *li
 bool wg__plan_list_scalars(wg_plan *plan)
 {
     const wg_allocator *allocator = &plan->tape->allocator;
-    const size_t        storages = (size_t)plan->storages;
-    int                *place = wg__alloc(allocator, storages * sizeof *place);
-    bool               *outside = wg__alloc(allocator, storages * sizeof *outside);
-    wg__step           *list = wg__alloc(allocator, (size_t)plan->steps * sizeof *list);
-    bool                good = place && outside && list;
+    const size_t        storages = (size_t)plan->storages, steps = (size_t)plan->steps;
+    lists               l = {.plan = plan,
+                             .list = wg__alloc(allocator, steps * sizeof *l.list),
+                             .of_step = wg__alloc(allocator, 2 * steps * sizeof *l.of_step),
+                             .writer = wg__alloc(allocator, 2 * storages * sizeof *l.writer),
+                             .outside = wg__alloc(allocator, storages * sizeof *l.outside)};
+    wg__step           *step = wg__alloc(allocator, steps * sizeof *step);
+    bool                good = l.list && l.of_step && l.writer && l.outside && step;
     if (good) {
-        find_outside(plan, place, outside);
-        good = rebuild(plan, outside, place, list);
+        l.next = l.of_step + steps;
+        l.place = l.writer + storages;
+        for (int i = 0; i < plan->storages; i++) l.writer[i] = -1;
+        find_lists(&l);
+        find_outside(&l);
+        good = rebuild(&l, step);
     }
-    wg__free(allocator, place);
-    wg__free(allocator, outside);
-    wg__free(allocator, list);
+    wg__free(allocator, l.list);
+    wg__free(allocator, l.of_step);
+    wg__free(allocator, l.writer);
+    wg__free(allocator, l.outside);
+    wg__free(allocator, step);
     return good || wg__out_of_memory(plan->tape);
 }

@@ -56,6 +56,7 @@ void wg_tape_clear(wg_tape *tape)
     tape->count = 0;
     tape->randoms = 0;
     tape->derivation_next = 0;
+    tape->leaf_expected = 0;
     tape->record++;
     tape->runs++;
     tape->version++;

@@ -37,7 +37,8 @@ enum wg_passes {
     WG_PASS_UPDATE = 1 << 2,  /* new params are written where the old ones lie */
     WG_PASS_INHERIT = 1 << 3, /* a step writes over an input that nobody needs afterwards */
     WG_PASS_SHARE = 1 << 4,   /* what is not needed at the same time shares memory */
-    WG_PASS_ALL = (1 << 7) - 1
+    WG_PASS_FINISH = 1 << 7,  /* elementwise steps finish an output while it is in the cache */
+    WG_PASS_ALL = (1 << 8) - 1
 };
 
 /* What a tape is made with. Members left zero stand for the default. */

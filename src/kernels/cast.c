@@ -57,27 +57,25 @@ static uint8_t saturate_uint8(double x)
 #undef NAME
 
 /* Bool is a byte of 0 or 1. */
-static void cast_line(int64_t n, const wg_view *from, int64_t offset, int64_t stride,
-                      wg_dtype dtype, void *to)
+void wg__cast_line(int64_t n, wg_dtype of, const void *from, int64_t stride, wg_dtype dtype,
+                   void *to)
 {
-    const char *data =
-        (const char *)from->data + offset * (int64_t)wg_dtype_size(from->type->dtype);
-    switch (from->type->dtype) {
+    switch (of) {
     case WG_F32:
-        cast_line_f32(n, data, stride, dtype, to);
+        cast_line_f32(n, from, stride, dtype, to);
         break;
     case WG_F64:
-        cast_line_f64(n, data, stride, dtype, to);
+        cast_line_f64(n, from, stride, dtype, to);
         break;
     case WG_I32:
-        cast_line_i32(n, data, stride, dtype, to);
+        cast_line_i32(n, from, stride, dtype, to);
         break;
     case WG_I64:
-        cast_line_i64(n, data, stride, dtype, to);
+        cast_line_i64(n, from, stride, dtype, to);
         break;
     case WG_U8:
     case WG_BOOL:
-        cast_line_u8(n, data, stride, dtype, to);
+        cast_line_u8(n, from, stride, dtype, to);
         break;
     case WG_NO_DTYPE:
         break;
@@ -89,10 +87,13 @@ void wg__cast(const wg_view *from, const wg_view *to)
     if (from->type->count == 0) return;
     int64_t      dim[WG_MAX_RANK], stride[1][WG_MAX_RANK], at[WG_MAX_RANK] = {0}, offset = 0;
     const int    last = wg__collapse(1, &from, dim, stride) - 1;
+    const char  *in = from->data;
     char        *out = to->data;
     const size_t bytes = (size_t)dim[last] * wg_dtype_size(to->type->dtype);
     for (int i = 0; i >= 0;) {
-        cast_line(dim[last], from, offset, stride[0][last], to->type->dtype, out);
+        wg__cast_line(dim[last], from->type->dtype,
+                      in + offset * (int64_t)wg_dtype_size(from->type->dtype), stride[0][last],
+                      to->type->dtype, out);
         out += bytes;
         for (i = last - 1; i >= 0; i--) {
             offset += stride[0][i];

@@ -4,26 +4,11 @@
 
 #include "../tensor/shape.h"
 
-/*
- * Below so many multiply-adds for an image and group, or filters of a group, packing weights costs
- * more than it gives.
- */
-#define TINY_WORK    2048
-#define TINY_FILTERS 3
-
 /* Elements lined up at a time: half a second-level cache of f32. */
 #define BAND 131072
 
 /* Images from which on none is cut. */
 #define IMAGES 8
-
-bool wg__conv2d_is_tiny(const struct wg__conv2d *conv)
-{
-    const int64_t filters = wg__conv2d_share(conv, conv->k);
-    const int64_t taps = wg__conv2d_share(conv, conv->c) * conv->r * conv->s;
-    const double  work = (double)filters * (double)taps * (double)conv->p * (double)conv->q;
-    return conv->n == 0 || filters <= TINY_FILTERS || work <= TINY_WORK;
-}
 
 /* ---- pieces ---- */
 

@@ -43,15 +43,28 @@ int64_t wg__conv2d_units(const struct wg__conv2d *conv, enum wg__conv2d_pass pas
 
 /*
  * What one group has of `count` channels or filters. The usual single group spares a division,
- * which a tiny image would notice.
+ * which a tiny image would notice; told that it is usual, compilers let it.
  */
 static inline int64_t wg__conv2d_share(const struct wg__conv2d *conv, int64_t count)
 {
-    return conv->groups == 1 ? count : count / conv->groups;
+    return __builtin_expect(conv->groups == 1, 1) ? count : count / conv->groups;
 }
 
+/*
+ * Below so many multiply-adds for an image and group, or filters of a group, packing weights costs
+ * more than it gives.
+ */
+#define WG__TINY_WORK    2048
+#define WG__TINY_FILTERS 3
+
 /* True when direct loops are used. */
-bool wg__conv2d_is_tiny(const struct wg__conv2d *conv);
+static inline bool wg__conv2d_is_tiny(const struct wg__conv2d *conv)
+{
+    const int64_t filters = wg__conv2d_share(conv, conv->k);
+    if (conv->n == 0 || filters <= WG__TINY_FILTERS) return true;
+    const int64_t taps = wg__conv2d_share(conv, conv->c) * conv->r * conv->s;
+    return (double)filters * (double)taps * (double)conv->p * (double)conv->q <= WG__TINY_WORK;
+}
 
 /* The filters of a backward-data or forward pass that are a piece of their own. */
 #define WG__CONV2D_PIECE 24

@@ -92,13 +92,9 @@ static struct NAME(piece) NAME(piece_of)(const struct wg__conv2d *conv, int64_t 
     return piece;
 }
 
-static void NAME(conv2d_forward)(const struct wg__conv2d *conv, const T *x, const T *w,
-                                 const T *bias, T *y, void *scratch, struct wg__range units)
+WG__APART void NAME(lined_forward)(const struct wg__conv2d *conv, const T *x, const T *w,
+                                   const T *bias, T *y, void *scratch, struct wg__range units)
 {
-    if (wg__conv2d_is_tiny(conv)) {
-        NAME(direct_forward)(conv, x, w, bias, y, units);
-        return;
-    }
     const struct wg__field   field = wg__field_forward(conv);
     const struct NAME(stage) stage = NAME(stage_make)(&field, scratch);
     int64_t                  packed = -1;
@@ -116,6 +112,17 @@ static void NAME(conv2d_forward)(const struct wg__conv2d *conv, const T *x, cons
                                   conv->q);
         units.first = piece.next;
     }
+}
+
+static void NAME(conv2d_forward)(const struct wg__conv2d *conv, const T *x, const T *w,
+                                 const T *bias, T *y, void *scratch, struct wg__range units)
+{
+    if (!wg__conv2d_is_tiny(conv))
+        NAME(lined_forward)(conv, x, w, bias, y, scratch, units);
+    else if (NAME(is_direct3)(conv))
+        NAME(direct3_forward)(conv, x, w, bias, y, units);
+    else
+        NAME(direct_forward)(conv, x, w, bias, y, units);
 }
 
 /* dx[c, stride u, stride v] = from[c, u, v] */
@@ -170,13 +177,9 @@ static void NAME(clear_images)(const struct wg__conv2d *conv, T *dx, struct wg__
     }
 }
 
-static void NAME(conv2d_backward_data)(const struct wg__conv2d *conv, const T *w, const T *dy,
-                                       T *dx, void *scratch, struct wg__range units)
+WG__APART void NAME(lined_backward_data)(const struct wg__conv2d *conv, const T *w, const T *dy,
+                                         T *dx, void *scratch, struct wg__range units)
 {
-    if (wg__conv2d_is_tiny(conv)) {
-        NAME(direct_backward_data)(conv, w, dy, dx, units);
-        return;
-    }
     if (conv->stride[0] > 1 || conv->stride[1] > 1) NAME(clear_images)(conv, dx, units);
     for (int64_t a = 0; a < conv->stride[0] && a < conv->h; a++)
         for (int64_t b = 0; b < conv->stride[1] && b < conv->w; b++) {
@@ -184,6 +187,15 @@ static void NAME(conv2d_backward_data)(const struct wg__conv2d *conv, const T *w
             if (field.taps > 0)
                 NAME(backward_phase)(conv, &field, w, dy, dx + a * conv->w + b, scratch, units);
         }
+}
+
+static void NAME(conv2d_backward_data)(const struct wg__conv2d *conv, const T *w, const T *dy,
+                                       T *dx, void *scratch, struct wg__range units)
+{
+    if (wg__conv2d_is_tiny(conv))
+        NAME(direct_backward_data)(conv, w, dy, dx, units);
+    else
+        NAME(lined_backward_data)(conv, w, dy, dx, scratch, units);
 }
 
 /* ---- backward-weight ---- */
@@ -280,13 +292,9 @@ static void NAME(weights_of_group)(const struct wg__conv2d *conv, struct NAME(we
                dw + to->filters.first * field->taps + to->channels.first * each, field->taps);
 }
 
-static void NAME(conv2d_backward_weight)(const struct wg__conv2d *conv, const T *x, const T *dy,
-                                         T *dw, void *scratch, struct wg__range units)
+WG__APART void NAME(lined_backward_weight)(const struct wg__conv2d *conv, const T *x, const T *dy,
+                                           T *dw, void *scratch, struct wg__range units)
 {
-    if (wg__conv2d_is_tiny(conv)) {
-        NAME(direct_backward_weight)(conv, x, dy, dw);
-        return;
-    }
     const struct wg__field field = wg__field_forward(conv);
     const bool             by_filters = wg__conv2d_by_filters(conv);
     const int64_t each =
@@ -307,4 +315,15 @@ static void NAME(conv2d_backward_weight)(const struct wg__conv2d *conv, const T 
                                dy + group * field.out * conv->p * conv->q,
                                dw + group * field.out * field.taps);
     }
+}
+
+static void NAME(conv2d_backward_weight)(const struct wg__conv2d *conv, const T *x, const T *dy,
+                                         T *dw, void *scratch, struct wg__range units)
+{
+    if (!wg__conv2d_is_tiny(conv))
+        NAME(lined_backward_weight)(conv, x, dy, dw, scratch, units);
+    else if (NAME(is_direct3)(conv))
+        NAME(correlate3)(conv, x, dy, dw);
+    else
+        NAME(direct_backward_weight)(conv, x, dy, dw);
 }

@@ -32,4 +32,8 @@ void wg__fill(const wg_view *to, double value);
  */
 void wg__cast(const wg_view *from, const wg_view *to);
 
+/* The same for `n` elements of dtype `of`, `stride` elements apart, to packed ones of `dtype`. */
+void wg__cast_line(int64_t n, wg_dtype of, const void *from, int64_t stride, wg_dtype dtype,
+                   void *to);
+
 #endif

@@ -51,12 +51,6 @@ static inline void NAME(direct_four)(const struct wg__conv2d *conv, struct wg__r
 static void NAME(direct_plane)(const struct wg__conv2d *conv, struct wg__range inside, const T *x,
                                const T *w, T bias, T *y)
 {
-    if (NAME(is_direct3)(conv)) {
-        const int64_t channels = wg__conv2d_share(conv, conv->c);
-        for (int64_t c = 0; c < channels; c++)
-            NAME(direct3_plane)(conv, x + c * conv->h * conv->w, w + c * 9, c > 0, bias, y);
-        if (channels > 0) return;
-    }
     for (int64_t p = 0; p < conv->p; p++, y += conv->q) {
         const struct wg__range rows = NAME(kernel_rows)(conv, p);
         const T *row = x + (p * conv->stride[0] - conv->pad[0]) * conv->w - conv->pad[1];
@@ -72,8 +66,8 @@ static void NAME(direct_plane)(const struct wg__conv2d *conv, struct wg__range i
     }
 }
 
-static void NAME(direct_forward)(const struct wg__conv2d *conv, const T *x, const T *w,
-                                 const T *bias, T *y, struct wg__range images)
+WG__APART void NAME(direct_forward)(const struct wg__conv2d *conv, const T *x, const T *w,
+                                    const T *bias, T *y, struct wg__range images)
 {
     const int64_t filters = wg__conv2d_share(conv, conv->k);
     const int64_t channels = wg__conv2d_share(conv, conv->c);
@@ -141,10 +135,6 @@ static void NAME(direct_backward_data)(const struct wg__conv2d *conv, const T *w
 /* dw[r, s] += sum of dy[p, q] x[h, w] for one image, channel and filter */
 static void NAME(correlate_plane)(const struct wg__conv2d *conv, const T *x, const T *dy, T *dw)
 {
-    if (NAME(is_direct3)(conv)) {
-        NAME(correlate3_plane)(conv, x, dy, dw);
-        return;
-    }
     for (int64_t r = 0; r < conv->r; r++) {
         const struct wg__range rows = wg__conv2d_range(conv, 0, r);
         for (int64_t s = 0; s < conv->s; s++) {
@@ -169,8 +159,8 @@ static void NAME(correlate_plane)(const struct wg__conv2d *conv, const T *x, con
     }
 }
 
-static void NAME(direct_backward_weight)(const struct wg__conv2d *conv, const T *x, const T *dy,
-                                         T *dw)
+WG__APART void NAME(direct_backward_weight)(const struct wg__conv2d *conv, const T *x,
+                                            const T *dy, T *dw)
 {
     const int64_t filters = wg__conv2d_share(conv, conv->k);
     const int64_t channels = wg__conv2d_share(conv, conv->c);

@@ -65,32 +65,31 @@ static void NAME(extreme_kept)(const struct wg__reduction *r, const T *x, struct
     }
 }
 
-static void NAME(extreme)(const wg_view *x, unsigned axes, T sign, T *y, struct wg__range units)
+static void NAME(extreme)(const struct wg__reduction *r, const T *x, T sign, T *y,
+                          struct wg__range units)
 {
-    struct wg__reduction r;
-    wg__reduction_make(x, axes, &r);
-    if (r.inner_is_reduced) {
-        struct wg__place kept = NAME(place_at)(&r.kept, units.first);
-        for (int64_t i = units.first; i < units.end; i++, wg__step(&r.kept, &kept))
-            y[i] = NAME(extreme_line)(&r, (const T *)r.x + kept.offset, sign);
+    if (r->inner_is_reduced) {
+        struct wg__place kept = NAME(place_at)(&r->kept, units.first);
+        for (int64_t i = units.first; i < units.end; i++, wg__step(&r->kept, &kept))
+            y[i] = NAME(extreme_line)(r, x + kept.offset, sign);
         return;
     }
     while (units.first < units.end) {
-        const struct wg__columns some = wg__reduction_columns(&r, units);
-        const T *from = (const T *)r.x + NAME(place_at)(&r.kept, some.row).offset;
-        NAME(extreme_kept)(&r, from, some.columns, sign, y + some.row * r.inner.count);
+        const struct wg__columns some = wg__reduction_columns(r, units);
+        const T *from = x + NAME(place_at)(&r->kept, some.row).offset;
+        NAME(extreme_kept)(r, from, some.columns, sign, y + some.row * r->inner.count);
         units.first = some.next;
     }
 }
 
-static void NAME(max)(const wg_view *x, unsigned axes, T *y, struct wg__range units)
+static void NAME(max)(const struct wg__reduction *r, const T *x, T *y, struct wg__range units)
 {
-    NAME(extreme)(x, axes, 1, y, units);
+    NAME(extreme)(r, x, 1, y, units);
 }
 
-static void NAME(min)(const wg_view *x, unsigned axes, T *y, struct wg__range units)
+static void NAME(min)(const struct wg__reduction *r, const T *x, T *y, struct wg__range units)
 {
-    NAME(extreme)(x, axes, -1, y, units);
+    NAME(extreme)(r, x, -1, y, units);
 }
 
 /* ---- where it stands ---- */
@@ -197,30 +196,31 @@ static void NAME(place_kept)(const struct wg__reduction *r, const T *x, struct w
     }
 }
 
-static void NAME(place)(const wg_view *x, unsigned axes, T sign, int64_t *y, struct wg__range units)
+static void NAME(place)(const struct wg__reduction *r, const T *x, T sign, int64_t *y,
+                        struct wg__range units)
 {
-    struct wg__reduction r;
-    wg__reduction_make(x, axes, &r);
-    if (r.inner_is_reduced) {
-        struct wg__place kept = NAME(place_at)(&r.kept, units.first);
-        for (int64_t i = units.first; i < units.end; i++, wg__step(&r.kept, &kept))
-            y[i] = NAME(place_line)(&r, (const T *)r.x + kept.offset, sign);
+    if (r->inner_is_reduced) {
+        struct wg__place kept = NAME(place_at)(&r->kept, units.first);
+        for (int64_t i = units.first; i < units.end; i++, wg__step(&r->kept, &kept))
+            y[i] = NAME(place_line)(r, x + kept.offset, sign);
         return;
     }
     while (units.first < units.end) {
-        const struct wg__columns some = wg__reduction_columns(&r, units);
-        const T *from = (const T *)r.x + NAME(place_at)(&r.kept, some.row).offset;
-        NAME(place_kept)(&r, from, some.columns, sign, y + some.row * r.inner.count);
+        const struct wg__columns some = wg__reduction_columns(r, units);
+        const T *from = x + NAME(place_at)(&r->kept, some.row).offset;
+        NAME(place_kept)(r, from, some.columns, sign, y + some.row * r->inner.count);
         units.first = some.next;
     }
 }
 
-static void NAME(argmax)(const wg_view *x, unsigned axes, int64_t *y, struct wg__range units)
+static void NAME(argmax)(const struct wg__reduction *r, const T *x, int64_t *y,
+                         struct wg__range units)
 {
-    NAME(place)(x, axes, 1, y, units);
+    NAME(place)(r, x, 1, y, units);
 }
 
-static void NAME(argmin)(const wg_view *x, unsigned axes, int64_t *y, struct wg__range units)
+static void NAME(argmin)(const struct wg__reduction *r, const T *x, int64_t *y,
+                         struct wg__range units)
 {
-    NAME(place)(x, axes, -1, y, units);
+    NAME(place)(r, x, -1, y, units);
 }

@@ -14,6 +14,8 @@ struct NAME(wg__kernels) {
     /* gemm.h */
     void (*gemm)(const struct wg__gemm *, const T *a, const T *b, T *c, void *scratch);
     void (*gemm_plain)(const struct wg__gemm *, const T *a, const T *b, T *c);
+    void (*gemm_pack)(const struct wg__gemm *, const T *b, T *packed);
+    void (*gemm_packed)(const struct wg__gemm *, const T *a, const T *packed, T *c, void *scratch);
 
     /* conv2d.h */
     void (*conv2d_forward)(const struct wg__conv2d *, const T *x, const T *w, const T *bias, T *y,
@@ -32,11 +34,13 @@ struct NAME(wg__kernels) {
     void (*avg_pool2d_backward)(const struct wg__pool2d *, const T *dy, T *dx);
 
     /* reduce.h */
-    void (*sum)(const wg_view *x, unsigned axes, T *y, struct wg__range units);
-    void (*max)(const wg_view *x, unsigned axes, T *y, struct wg__range units);
-    void (*min)(const wg_view *x, unsigned axes, T *y, struct wg__range units);
-    void (*argmax)(const wg_view *x, unsigned axes, int64_t *y, struct wg__range units);
-    void (*argmin)(const wg_view *x, unsigned axes, int64_t *y, struct wg__range units);
+    void (*sum)(const struct wg__reduction *, const T *x, T *y, struct wg__range units);
+    void (*max)(const struct wg__reduction *, const T *x, T *y, struct wg__range units);
+    void (*min)(const struct wg__reduction *, const T *x, T *y, struct wg__range units);
+    void (*argmax)(const struct wg__reduction *, const T *x, int64_t *y,
+                   struct wg__range units);
+    void (*argmin)(const struct wg__reduction *, const T *x, int64_t *y,
+                   struct wg__range units);
     void (*logsumexp)(int64_t rows, int64_t n, const T *x, T *y);
     void (*softmax)(int64_t rows, int64_t n, const T *x, T *y);
     void (*log_softmax)(int64_t rows, int64_t n, const T *x, T *y);

@@ -19,3 +19,9 @@ size_t wg__gemm_scratch(int64_t m, int64_t n, int64_t k, size_t element)
     const int64_t tall = at_most(lines, WG__GEMM_M - 24) + 24;
     return (size_t)((wide + tall) * depth + panel) * element;
 }
+
+size_t wg__gemm_packed(int64_t n, int64_t k, size_t element)
+{
+    const int64_t panel = 128 / (int64_t)element;
+    return (size_t)((n + panel - 1) / panel * panel * k) * element;
+}

@@ -5,6 +5,11 @@
  *     kernels->f32.gemm(&sizes, a, b, c, scratch)    `scratch` of wg__gemm_scratch bytes
  *     kernels->f32.gemm_plain(&sizes, a, b, c)       its oracle, and what tiny products use
  *
+ * A B that is used many times can be made ready once:
+ *
+ *     kernels->f32.gemm_pack(&sizes, b, packed)      `packed` of wg__gemm_packed bytes
+ *     kernels->f32.gemm_packed(&sizes, a, packed, c, scratch)
+ *
  * Each element of C is one sum in the order of k, in blocks of WG__GEMM_K, whatever the strides and
  * the way taken: a part of a product has the bits of the whole.
  */
@@ -27,6 +32,9 @@ struct wg__gemm {
 
 /* Bytes of scratch for a product of these sizes and elements of `element` bytes, any strides. */
 size_t wg__gemm_scratch(int64_t m, int64_t n, int64_t k, size_t element);
+
+/* Bytes of a B (k x n) that is made ready, a multiple of 128. */
+size_t wg__gemm_packed(int64_t n, int64_t k, size_t element);
 
 /* ---- for the bodies ---- */
 

@@ -13,10 +13,14 @@ struct NAME(panel) {
     int64_t line, lines, width, start, depth;
 };
 
-/* The lines of an operand: element p of line i is data[i line_stride + p depth_stride]. */
+/*
+ * The lines of an operand: element p of line i is data[i line_stride + p depth_stride]; or its
+ * blocks, packed before in the order in which they are needed.
+ */
 struct NAME(source) {
     const T *data;
     int64_t  line_stride, depth_stride;
+    const T *packed;
 };
 
 static void NAME(pack_strided)(const struct NAME(source) *from, const struct NAME(panel) *panel,
@@ -59,6 +63,25 @@ static void NAME(pack)(const struct NAME(source) *from, struct NAME(panel) block
     }
 }
 
+/* Elements of a packed block. */
+static int64_t NAME(packed_size)(const struct NAME(panel) *block)
+{
+    return (block->lines + block->width - 1) / block->width * block->width * block->depth;
+}
+
+/* The next block of an operand: one that is there, or packed into scratch. */
+static const T *NAME(next_block)(struct NAME(source) *from, const struct NAME(panel) *block,
+                                 T *scratch)
+{
+    const T *ready = from->packed;
+    if (ready) {
+        from->packed += NAME(packed_size)(block);
+        return ready;
+    }
+    NAME(pack)(from, *block, scratch);
+    return scratch;
+}
+
 /* The product of two packed blocks. */
 static void NAME(multiply_blocks)(struct NAME(product) block, const T *a, const T *b)
 {
@@ -81,7 +104,7 @@ static int64_t NAME(at_most)(int64_t a, int64_t b)
 
 /* C from sources of the rows of A and the columns of B. */
 static void NAME(multiply_sources)(const struct NAME(product) *to, const struct NAME(source) *a,
-                                   const struct NAME(source) *b, T *scratch)
+                                   struct NAME(source) b, T *scratch)
 {
     const int64_t wide = NAME(at_most)(to->n, NAME(gemm_n) - NAME(tile_columns)) + NAME(tile_columns);
     T            *packed_b = scratch, *packed_a = scratch + wide * NAME(at_most)(to->k, WG__GEMM_K);
@@ -93,13 +116,13 @@ static void NAME(multiply_sources)(const struct NAME(product) *to, const struct 
             block.accumulate = to->accumulate || p > 0;
             struct NAME(panel) panel = {.line = j, .lines = block.n, .start = p, .depth = block.k};
             panel.width = NAME(tile_columns);
-            NAME(pack)(b, panel, packed_b);
+            const T *const right = NAME(next_block)(&b, &panel, packed_b);
             panel.width = WG__TILE_ROWS;
             for (panel.line = 0; panel.line < to->m; panel.line += WG__GEMM_M) {
                 panel.lines = block.m = NAME(at_most)(to->m - panel.line, WG__GEMM_M);
                 block.c = to->c + panel.line * to->c_row + j * to->c_col;
                 NAME(pack)(a, panel, packed_a);
-                NAME(multiply_blocks)(block, packed_a, packed_b);
+                NAME(multiply_blocks)(block, packed_a, right);
             }
         }
 }
@@ -111,13 +134,13 @@ static void NAME(multiply)(const struct NAME(product) *to, const struct NAME(sou
     if (to->k == 0 && !to->accumulate)
         for (int64_t i = 0; i < to->m; i++)
             for (int64_t j = 0; j < to->n; j++) to->c[i * to->c_row + j * to->c_col] = 0;
-    if (to->n >= NAME(lanes) || to->n >= to->m) {
-        NAME(multiply_sources)(to, a, b, scratch);
+    if (to->n >= NAME(lanes) || to->n >= to->m || b->packed) {
+        NAME(multiply_sources)(to, a, *b, scratch);
         return;
     }
     struct NAME(product) turned = *to;
     turned.m = to->n, turned.n = to->m, turned.c_row = to->c_col, turned.c_col = to->c_row;
-    NAME(multiply_sources)(&turned, b, a, scratch);
+    NAME(multiply_sources)(&turned, b, *a, scratch);
 }
 
 static void NAME(gemm_plain)(const struct wg__gemm *g, const T *a, const T *b, T *c)
@@ -137,18 +160,51 @@ static void NAME(gemm_plain)(const struct wg__gemm *g, const T *a, const T *b, T
         }
 }
 
+static struct NAME(source) NAME(rows_of)(const struct wg__gemm *g, const T *a)
+{
+    return (struct NAME(source)){.data = a, .line_stride = g->a_row, .depth_stride = g->a_col};
+}
+
+static struct NAME(source) NAME(columns_of)(const struct wg__gemm *g, const T *b)
+{
+    return (struct NAME(source)){.data = b, .line_stride = g->b_col, .depth_stride = g->b_row};
+}
+
+static struct NAME(product) NAME(product_of)(const struct wg__gemm *g, T *c)
+{
+    return (struct NAME(product)){.m = g->m, .n = g->n, .k = g->k, .c = c, .c_row = g->c_row,
+                                  .c_col = 1, .accumulate = g->accumulate};
+}
+
 static void NAME(gemm)(const struct wg__gemm *g, const T *a, const T *b, T *c, void *scratch)
 {
     if ((double)g->m * (double)g->n * (double)g->k <= WG__GEMM_TINY) {
         NAME(gemm_plain)(g, a, b, c);
         return;
     }
-    const struct NAME(source) rows = {
-        .data = a, .line_stride = g->a_row, .depth_stride = g->a_col};
-    const struct NAME(source) columns = {
-        .data = b, .line_stride = g->b_col, .depth_stride = g->b_row};
-    const struct NAME(product) product = {.m = g->m, .n = g->n, .k = g->k, .c = c,
-                                          .c_row = g->c_row, .c_col = 1,
-                                          .accumulate = g->accumulate};
+    const struct NAME(source) rows = NAME(rows_of)(g, a), columns = NAME(columns_of)(g, b);
+    const struct NAME(product) product = NAME(product_of)(g, c);
+    NAME(multiply)(&product, &rows, &columns, scratch);
+}
+
+/* All blocks of B, in the order in which multiply_sources takes them. */
+static void NAME(gemm_pack)(const struct wg__gemm *g, const T *b, T *packed)
+{
+    const struct NAME(source) columns = NAME(columns_of)(g, b);
+    struct NAME(panel)        block = {.width = NAME(tile_columns)};
+    for (block.line = 0; block.line < g->n; block.line += NAME(gemm_n))
+        for (block.start = 0; block.start < g->k; block.start += WG__GEMM_K) {
+            block.lines = NAME(at_most)(g->n - block.line, NAME(gemm_n));
+            block.depth = NAME(at_most)(g->k - block.start, WG__GEMM_K);
+            NAME(pack)(&columns, block, packed);
+            packed += NAME(packed_size)(&block);
+        }
+}
+
+static void NAME(gemm_packed)(const struct wg__gemm *g, const T *a, const T *packed, T *c,
+                              void *scratch)
+{
+    const struct NAME(source)  rows = NAME(rows_of)(g, a), columns = {.packed = packed};
+    const struct NAME(product) product = NAME(product_of)(g, c);
     NAME(multiply)(&product, &rows, &columns, scratch);
 }

@@ -3,7 +3,7 @@
  * Pooling over windows of packed NCHW images.
  *
  *     max_pool2d(&pool, x, y, argmax)              y = max of a window, argmax = its place in x's
- *                                                  plane: row times width plus column
+ *                                                  plane: row times width plus column; or NULL
  *     max_pool2d_backward(&pool, dy, argmax, dx)   dx = sum of dy over windows whose argmax it is
  *     max_pool2d_gather(&pool, x, argmax, y)       y = x at argmax
  *     avg_pool2d(&pool, x, y)                      y = sum of a window / divisor

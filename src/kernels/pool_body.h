@@ -48,58 +48,60 @@ static inline int64_t NAME(window_max)(const T *x, int64_t width, struct NAME(sp
 }
 
 /*
- * The commonest pooling, windows of 2 x 2 side by side: four places, none of them to be clipped. Four
- * windows of a row are done at a time.
+ * The commonest pooling, windows of 2 x 2 side by side: four places, none of them to be clipped.
+ * Several windows of a row are done at a time.
  */
 static inline bool NAME(is_pool2)(const struct wg__pool2d *pool)
 {
     return pool->kernel[0] == 2 && pool->kernel[1] == 2 && pool->stride[0] == 2 &&
            pool->stride[1] == 2 && (pool->pad[0] | pool->pad[1]) == 0 && pool->dilation[0] == 1 &&
-           pool->dilation[1] == 1 && pool->q >= 4 && pool->w < INT32_MAX - 1;
+           pool->dilation[1] == 1 && pool->w < INT32_MAX - 1;
 }
 
-typedef NAME(integer) NAME(quad_mask) __attribute__((vector_size(4 * sizeof(T))));
-typedef int64_t NAME(quad_place) __attribute__((vector_size(32), aligned(8), may_alias));
+/* Groups of four windows, and of eight where a row has as many and a register holds them. */
+#define WINDOWS     4
+#define GROUP(name) NAME(name##_4)
+#define EVEN        WG__EVEN_4
+#define ODD         WG__ODD_4
+#define GROUP_LOW   WG__ZIP_LOW_4
+#define GROUP_HIGH  WG__ZIP_HIGH_4
+#include "pool2_body.h"
+#define WINDOWS     8
+#define GROUP(name) NAME(name##_8)
+#define EVEN        WG__EVEN_8
+#define ODD         WG__ODD_8
+#define GROUP_LOW   WG__ZIP_LOW_8
+#define GROUP_HIGH  WG__ZIP_HIGH_8
+#include "pool2_body.h"
 
-/* `yes` where the bits of the mask are set, else `no`. */
-#define CHOOSE(mask, yes, no)                                                                      \
-    ((NAME(quad))(((mask) & (NAME(quad_mask))(yes)) | (~(mask) & (NAME(quad_mask))(no))))
-
-/*
- * Four windows over x and the row below it, the first of which is element `base` of its plane: y and
- * argmax. Sets bits of *bad where there was a NaN, or infinities of both signs: then they are wrong.
- */
-static inline void NAME(max_pool2_quad)(const T *x, int64_t width, int64_t base, T *y,
-                                        int64_t *argmax, NAME(quad_mask) *bad)
+static inline bool NAME(has_eight)(const struct wg__pool2d *pool)
 {
-    const NAME(quad_at) *const above = (const NAME(quad_at) *)x;
-    const NAME(quad_at) *const below = (const NAME(quad_at) *)(x + width);
-    const NAME(quad) a = __builtin_shufflevector(above[0], above[1], 0, 2, 4, 6);
-    const NAME(quad) b = __builtin_shufflevector(above[0], above[1], 1, 3, 5, 7);
-    const NAME(quad) c = __builtin_shufflevector(below[0], below[1], 0, 2, 4, 6);
-    const NAME(quad) d = __builtin_shufflevector(below[0], below[1], 1, 3, 5, 7);
-    const NAME(quad_mask) is_b = b > a, is_d = d > c, column = {0, 2, 4, 6};
-    const NAME(quad) top = CHOOSE(is_b, b, a), bottom = CHOOSE(is_d, d, c);
-    const NAME(quad_mask) is_below = bottom > top;
-    const NAME(quad_mask) place =
-        (~is_below & -is_b) | (is_below & ((NAME(integer))width - is_d));
-    const NAME(quad) sum = (a + b) + (c + d);
-    *(NAME(quad_at) *)y = CHOOSE(is_below, bottom, top);
-    *(NAME(quad_place) *)argmax = __builtin_convertvector(place + column, NAME(quad_place)) + base;
-    *bad |= sum != sum;
+    return (int)NAME(lanes) >= 8 && pool->q >= 8;
 }
-#undef CHOOSE
 
-/* A row of four windows or more; the last four may overlap those before. False: see above. */
+/* One such window. True when there was no NaN, nor infinities of both signs. */
+static inline bool NAME(max_pool2_one)(const T *x, int64_t width, int64_t base, T *y,
+                                       int64_t *argmax)
+{
+    const T       a = x[0], b = x[1], c = x[width], d = x[width + 1];
+    const T       top = b > a ? b : a, bottom = d > c ? d : c, sum = (a + b) + (c + d);
+    const int64_t below = -(int64_t)(bottom > top), above = b > a;
+    *y = bottom > top ? bottom : top;
+    if (argmax) *argmax = base + ((below & (width + (d > c))) | (~below & above));
+    return sum == sum;
+}
+
+/* A row of such windows. False: see pool2_body.h. */
 static bool NAME(max_pool2_row)(const struct wg__pool2d *pool, const T *x, int64_t base, T *y,
                                 int64_t *argmax)
 {
-    NAME(quad_mask) bad = {0};
-    for (int64_t i = 0; i < pool->q; i += 4) {
-        const int64_t q = i + 4 <= pool->q ? i : pool->q - 4;
-        NAME(max_pool2_quad)(x + 2 * q, pool->w, base + 2 * q, y + q, argmax + q, &bad);
-    }
-    return (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
+    bool good = true;
+    if (NAME(has_eight)(pool)) return NAME(max_pool2_row_8)(pool, x, base, y, argmax);
+    if (pool->q >= 4) return NAME(max_pool2_row_4)(pool, x, base, y, argmax);
+    for (int64_t q = 0; q < pool->q; q++)
+        good &= NAME(max_pool2_one)(x + 2 * q, pool->w, base + 2 * q, y + q,
+                                    argmax ? argmax + q : NULL);
+    return good;
 }
 
 /* Row p of windows, each looked at by itself. */
@@ -108,8 +110,10 @@ static void NAME(max_pool_row)(const struct wg__pool2d *pool, const T *x, int64_
 {
     const struct NAME(span) rows = NAME(span_of)(pool, 0, p, pool->h);
     for (int64_t q = 0; q < pool->q; q++) {
-        argmax[q] = NAME(window_max)(x, pool->w, rows, NAME(span_of)(pool, 1, q, pool->w));
-        y[q] = x[argmax[q]];
+        const int64_t at =
+            NAME(window_max)(x, pool->w, rows, NAME(span_of)(pool, 1, q, pool->w));
+        if (argmax) argmax[q] = at;
+        y[q] = x[at];
     }
 }
 
@@ -118,28 +122,12 @@ static void NAME(max_pool2d)(const struct wg__pool2d *pool, const T *x, T *y, in
     const int64_t planes = pool->n * pool->c;
     const bool    is_pool2 = NAME(is_pool2)(pool);
     for (int64_t i = 0; i < planes; i++, x += pool->h * pool->w)
-        for (int64_t p = 0; p < pool->p; p++, y += pool->q, argmax += pool->q) {
+        for (int64_t p = 0; p < pool->p; p++, y += pool->q) {
             const int64_t base = 2 * p * pool->w;
             if (!is_pool2 || !NAME(max_pool2_row)(pool, x + base, base, y, argmax))
                 NAME(max_pool_row)(pool, x, p, y, argmax);
+            if (argmax) argmax += pool->q;
         }
-}
-
-/* What four windows give to two rows of dx: dy at their places, which start at `base`, else zero. */
-static inline void NAME(spread_quad)(const T *dy, const int64_t *argmax, int64_t base,
-                                     int64_t width, T *dx)
-{
-    const NAME(quad_place) from = *(const NAME(quad_place) *)argmax - base;
-    const NAME(quad_mask) column = {0, 2, 4, 6},
-                          at = __builtin_convertvector(from, NAME(quad_mask)) - column;
-    const NAME(quad_mask) y = (NAME(quad_mask))*(const NAME(quad_at) *)dy;
-    for (int row = 0; row < 2; row++, dx += width) {
-        const NAME(integer) first = (NAME(integer))(row * width);
-        const NAME(quad) left = (NAME(quad))((NAME(quad_mask))(at == first) & y);
-        const NAME(quad) right = (NAME(quad))((NAME(quad_mask))(at == first + 1) & y);
-        *(NAME(quad_at) *)dx = WG__ZIP_LOW_4(left, right);
-        *(NAME(quad_at) *)(dx + 4) = WG__ZIP_HIGH_4(left, right);
-    }
 }
 
 /* Every element of a plane belongs to one window at most: it is written once, dy or zero. */
@@ -147,11 +135,12 @@ static void NAME(max_pool2_backward)(const struct wg__pool2d *pool, const T *dy,
                                      const int64_t *argmax, T *dx)
 {
     const int64_t width = pool->w;
+    const bool    has_eight = NAME(has_eight)(pool);
     for (int64_t p = 0; p < pool->p; p++, dy += pool->q, argmax += pool->q, dx += 2 * width) {
-        for (int64_t i = 0; i < pool->q; i += 4) {
-            const int64_t q = i + 4 <= pool->q ? i : pool->q - 4;
-            NAME(spread_quad)(dy + q, argmax + q, 2 * p * width + 2 * q, width, dx + 2 * q);
-        }
+        if (has_eight)
+            NAME(max_pool2_spread_8)(pool, dy, argmax, 2 * p * width, dx);
+        else
+            NAME(max_pool2_spread_4)(pool, dy, argmax, 2 * p * width, dx);
         for (int64_t w = 2 * pool->q; w < width; w++) dx[w] = dx[width + w] = 0;
     }
     memset(dx, 0, (size_t)((pool->h - 2 * pool->p) * width) * sizeof(T));
@@ -162,7 +151,7 @@ static void NAME(max_pool2d_backward)(const struct wg__pool2d *pool, const T *dy
 {
     const int64_t planes = pool->n * pool->c, windows = pool->p * pool->q;
     const int64_t plane = pool->h * pool->w;
-    if (NAME(is_pool2)(pool)) {
+    if (NAME(is_pool2)(pool) && pool->q >= 4) {
         for (int64_t i = 0; i < planes; i++)
             NAME(max_pool2_backward)(pool, dy + i * windows, argmax + i * windows, dx + i * plane);
         return;

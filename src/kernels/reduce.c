@@ -19,25 +19,22 @@ static void push(struct wg__loops *loops, int64_t dim, int64_t stride)
     loops->stride[loops->rank++] = stride;
 }
 
-void wg__reduction_make(const wg_view *x, unsigned axes, struct wg__reduction *reduction)
+struct wg__reduction wg__reduction_make(const wg_view *x, unsigned axes)
 {
     const wg_shape *shape = &x->type->shape;
     int             last = (int)shape->rank - 1, first;
     while (last >= 0 && shape->dim[last] == 1) last--;
-    reduction->x = x->data;
-    reduction->inner_is_reduced = last < 0 || (axes >> last & 1);
-    reduction->kept.rank = reduction->reduced.rank = reduction->inner.rank = 0;
-    reduction->kept.count = reduction->reduced.count = reduction->inner.count = 1;
+    struct wg__reduction r = {.inner_is_reduced = last < 0 || (axes >> last & 1)};
+    r.kept.count = r.reduced.count = r.inner.count = 1;
     for (first = last + 1; first > 0; first--)
-        if (shape->dim[first - 1] != 1 && (axes >> (first - 1) & 1) != reduction->inner_is_reduced)
-            break;
-    for (int i = 0; i <= last; i++) {
-        if (shape->dim[i] == 1) continue;
-        push(i >= first        ? &reduction->inner
-             : (axes >> i & 1) ? &reduction->reduced
-                               : &reduction->kept,
-             shape->dim[i], x->stride[i]);
-    }
+        if (shape->dim[first - 1] != 1 && (axes >> (first - 1) & 1) != r.inner_is_reduced) break;
+    for (int i = 0; i <= last; i++)
+        if (shape->dim[i] != 1)
+            push(i >= first        ? &r.inner
+                 : (axes >> i & 1) ? &r.reduced
+                                   : &r.kept,
+                 shape->dim[i], x->stride[i]);
+    return r;
 }
 
 /* Stretches of WG__LANES in a row of y whose axes are kept. */
@@ -46,19 +43,9 @@ static int64_t stretches(const struct wg__reduction *r)
     return (r->inner.count + WG__LANES - 1) / WG__LANES;
 }
 
-/* The loops over x, by its shape alone: strides are not known before a run. */
-static struct wg__reduction measure(const wg_type *x, unsigned axes)
+int64_t wg__reduction_units(const struct wg__reduction *r)
 {
-    struct wg__reduction reduction;
-    const wg_view        view = {.type = x};
-    wg__reduction_make(&view, axes, &reduction);
-    return reduction;
-}
-
-int64_t wg__reduction_units(const wg_type *x, unsigned axes)
-{
-    const struct wg__reduction r = measure(x, axes);
-    return r.inner_is_reduced ? r.kept.count : r.kept.count * stretches(&r);
+    return r->inner_is_reduced ? r->kept.count : r->kept.count * stretches(r);
 }
 
 struct wg__columns wg__reduction_columns(const struct wg__reduction *r, struct wg__range units)
@@ -72,15 +59,14 @@ struct wg__columns wg__reduction_columns(const struct wg__reduction *r, struct w
     return some;
 }
 
-struct wg__range wg__reduction_elements(const wg_type *x, unsigned axes, struct wg__range units)
+struct wg__range wg__reduction_elements(const struct wg__reduction *r, struct wg__range units)
 {
-    const struct wg__reduction r = measure(x, axes);
-    if (r.inner_is_reduced || units.first == units.end) return units;
+    if (r->inner_is_reduced || units.first == units.end) return units;
     const struct wg__range   last = {.first = units.end - 1, .end = units.end};
-    const struct wg__columns from = wg__reduction_columns(&r, units),
-                             to = wg__reduction_columns(&r, last);
-    return (struct wg__range){.first = from.row * r.inner.count + from.columns.first,
-                              .end = to.row * r.inner.count + to.columns.end};
+    const struct wg__columns from = wg__reduction_columns(r, units),
+                             to = wg__reduction_columns(r, last);
+    return (struct wg__range){.first = from.row * r->inner.count + from.columns.first,
+                              .end = to.row * r->inner.count + to.columns.end};
 }
 
 struct wg__place wg__place_of(const struct wg__loops *loops, int64_t index)

@@ -2,8 +2,7 @@
 /*
  * Reductions of strided views, and the softmax family over packed rows.
  *
- *     sum(x, axes, y, units)    axes is a mask, bit i for axis i; y is packed, over the axes that
- *                               stay
+ *     sum(&r, x, y, units)      r of wg__reduction_make; y is packed, over the axes that stay
  *     max, min                  NaN wins; -inf and +inf when there is nothing to look at
  *     argmax, argmin            place among the reduced elements in row-major order: the first of
  *                               ties, the first NaN before all; 0 when there is none
@@ -25,20 +24,6 @@
 #include "../tensor/shape.h"
 #include "range.h"
 
-/* The pieces into which a reduction of x falls, and the elements of y that some of them make. */
-int64_t          wg__reduction_units(const wg_type *x, unsigned axes);
-struct wg__range wg__reduction_elements(const wg_type *x, unsigned axes, struct wg__range units);
-
-/* ---- for the bodies ---- */
-
-/*
- * Sums kept side by side, and how many terms a level of the cascade takes before it is carried to
- * the next.
- */
-#define WG__LANES   32
-#define WG__CASCADE 64
-#define WG__LEVELS  11 /* WG__CASCADE to this power is beyond any count */
-
 /* Axes that one loop nest walks, in row-major order. */
 struct wg__loops {
     int     rank;
@@ -51,17 +36,31 @@ struct wg__loops {
  * kept or all reduced. Which axes go where depends on shape and mask alone.
  */
 struct wg__reduction {
-    const void      *x;
     struct wg__loops kept, reduced, inner;
     bool             inner_is_reduced;
 };
+
+/* The reduction of x, whose data does not matter, over a mask of axes: bit i for axis i. */
+struct wg__reduction wg__reduction_make(const wg_view *x, unsigned axes);
+
+/* The pieces into which it falls, and the elements of y that some of them make. */
+int64_t          wg__reduction_units(const struct wg__reduction *r);
+struct wg__range wg__reduction_elements(const struct wg__reduction *r, struct wg__range units);
+
+/* ---- for the bodies ---- */
+
+/*
+ * Sums kept side by side, and how many terms a level of the cascade takes before it is carried to
+ * the next.
+ */
+#define WG__LANES   32
+#define WG__CASCADE 64
+#define WG__LEVELS  11 /* WG__CASCADE to this power is beyond any count */
 
 /* A place in a loop nest: the offset of the current element, moved on by wg__step. */
 struct wg__place {
     int64_t offset, at[WG_MAX_RANK];
 };
-
-void wg__reduction_make(const wg_view *x, unsigned axes, struct wg__reduction *reduction);
 
 /*
  * Where inner axes are kept, a row of y falls into stretches of WG__LANES. Of units [first, end):

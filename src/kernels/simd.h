@@ -32,6 +32,12 @@
 #define WG__FMA 0
 #endif
 
+/* Every other element of two vectors of so many elements, one behind the other. */
+#define WG__EVEN_4(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
+#define WG__ODD_4(a, b)  __builtin_shufflevector(a, b, 1, 3, 5, 7)
+#define WG__EVEN_8(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define WG__ODD_8(a, b)  __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+
 /* The front and the rear halves of two vectors of so many elements, one element of each in turn. */
 #define WG__ZIP_LOW_2(a, b)  __builtin_shufflevector(a, b, 0, 2)
 #define WG__ZIP_HIGH_2(a, b) __builtin_shufflevector(a, b, 1, 3)
@@ -54,6 +60,9 @@
 #define WG__ZIP_F32(half) WG__ZIP_##half##_4
 #define WG__ZIP_F64(half) WG__ZIP_##half##_2
 #endif
+
+/* For a function whose registers and stack are not to burden the short way past it. */
+#define WG__APART static __attribute__((noinline))
 
 /* For a function whose constant arguments are to be seen by the compiler. */
 #define WG__INLINE static inline __attribute__((always_inline))

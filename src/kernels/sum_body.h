@@ -57,8 +57,11 @@ static void NAME(sum_columns)(const struct NAME(block) *block, T sum[WG__LANES])
 
 static inline T NAME(sum_few)(int n, const T *x)
 {
-    T sum = 0;
-    for (int i = 0; i < n; i++) sum += x[i];
+    NAME(quad) four = {0};
+    int i = 0;
+    for (; i + 4 <= n; i += 4) four += *(const NAME(quad_at) *)(x + i);
+    T sum = (four[0] + four[1]) + (four[2] + four[3]);
+    for (; i < n; i++) sum += x[i];
     return sum;
 }
 
@@ -118,20 +121,18 @@ static void NAME(sum_kept)(const struct wg__reduction *r, const T *x, struct wg_
     }
 }
 
-static void NAME(sum)(const wg_view *x, unsigned axes, T *y, struct wg__range units)
+static void NAME(sum)(const struct wg__reduction *r, const T *x, T *y, struct wg__range units)
 {
-    struct wg__reduction r;
-    wg__reduction_make(x, axes, &r);
-    if (r.inner_is_reduced) {
-        struct wg__place kept = NAME(place_at)(&r.kept, units.first);
-        for (int64_t i = units.first; i < units.end; i++, wg__step(&r.kept, &kept))
-            y[i] = NAME(sum_line)(&r, (const T *)r.x + kept.offset);
+    if (r->inner_is_reduced) {
+        struct wg__place kept = NAME(place_at)(&r->kept, units.first);
+        for (int64_t i = units.first; i < units.end; i++, wg__step(&r->kept, &kept))
+            y[i] = NAME(sum_line)(r, x + kept.offset);
         return;
     }
     while (units.first < units.end) {
-        const struct wg__columns some = wg__reduction_columns(&r, units);
-        const T *from = (const T *)r.x + NAME(place_at)(&r.kept, some.row).offset;
-        NAME(sum_kept)(&r, from, some.columns, y + some.row * r.inner.count);
+        const struct wg__columns some = wg__reduction_columns(r, units);
+        const T *from = x + NAME(place_at)(&r->kept, some.row).offset;
+        NAME(sum_kept)(r, from, some.columns, y + some.row * r->inner.count);
         units.first = some.next;
     }
 }

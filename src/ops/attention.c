@@ -5,8 +5,8 @@
  */
 #include "attention.h"
 
+#include "../graph/choose.h"
 #include "../graph/tape.h"
-#include "../kernels/isa.h"
 #include "attention_heads.h"
 #include "binary.h"
 #include "join.h"
@@ -21,24 +21,28 @@
 
 /* ---- kernels ---- */
 
-#define T          float
-#define NAME(name) name##_f32
-#define KERNELS    wg__kernels()->f32
-#include "attention_body.h"
-#undef T
-#undef NAME
-#undef KERNELS
+WG__WHOLE_KERNELS(attention_f32)
+WG__WHOLE_KERNELS(attention_f64)
+WG__WHOLE_KERNELS(attention_backward_f32)
+WG__WHOLE_KERNELS(attention_backward_f64)
 
-#define T          double
-#define NAME(name) name##_f64
-#define KERNELS    wg__kernels()->f64
-#include "attention_body.h"
-#undef T
-#undef NAME
-#undef KERNELS
+/* A weight counts as so many moves beside its multiply-adds, of which so many are done in one move. */
+#define WEIGHT        16.0
+#define MULTIPLY_ADDS 8.0
 
-/* Room for p and ds, and for products that are no larger in any way than the largest size. */
-static void ask_for_scratch(wg_call *call)
+/* So many products of all queries and keys, of d or e elements; half of it with a causal mask. */
+static void count_flops(wg_call *call, int products)
+{
+    const struct heads h = heads_of(call);
+    call->flops = products * (double)h.count * (double)h.t * (double)h.s * (double)(h.d + h.e);
+    if (h.causal) call->flops /= 2;
+}
+
+/*
+ * The heads by threads, with room for p and ds, and for products that are no larger in any way than
+ * the largest size.
+ */
+static void ask(wg_call *call)
 {
     if (call->y->type->count == 0) return;
     const struct heads h = heads_of(call);
@@ -48,18 +52,23 @@ static void ask_for_scratch(wg_call *call)
     for (int i = 0; i < 4; i++) most = sizes[i] > most ? sizes[i] : most;
     wg_scratch(call, 2 * (size_t)weights_room(&h) * element +
                          wg__gemm_scratch(most, most, most, element));
+    const double weights = (double)h.count * (double)h.t * (double)h.s;
+    wg_parallel(call, h.count, weights * (WEIGHT + (double)(h.d + h.e) / MULTIPLY_ADDS));
 }
 
 static wg_kernel *attention_prepare(wg_call *call)
 {
-    ask_for_scratch(call);
-    return wg_kernel_of(call, attention_f32, attention_f64);
+    ask(call);
+    count_flops(call, 2);
+    return wg_kernel_of(call, attention_f32_kernels[wg__isa()], attention_f64_kernels[wg__isa()]);
 }
 
 static wg_kernel *attention_backward_prepare(wg_call *call)
 {
-    ask_for_scratch(call);
-    return wg_kernel_of(call, attention_backward_f32, attention_backward_f64);
+    ask(call);
+    count_flops(call, 5);
+    return wg_kernel_of(call, attention_backward_f32_kernels[wg__isa()],
+                        attention_backward_f64_kernels[wg__isa()]);
 }
 
 /* ---- rules ---- */

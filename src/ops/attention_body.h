@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Kernels of attention: included by attention.c for f32 and f64, with T, NAME(name) and KERNELS,
- * the table of kernels, for it. They walk over blocks of queries, whose weights p stay in the
- * cache.
+ * Kernels of attention: included by attention_kernels.c for f32 and f64, with T, NAME(name) and
+ * KERNELS, the table of kernels, for it. They walk over blocks of queries, whose weights p stay in
+ * the cache; each thread takes some of the heads.
  */
 
 struct NAME(matrix) {
@@ -90,12 +90,13 @@ static struct NAME(operands)
 }
 
 /* y = p v */
-static int NAME(attention)(const wg_call *call)
+int WG__OF_ISA(NAME(attention))(const wg_call *call)
 {
     const struct heads h = heads_of(call);
-    struct walk        w = walk_of(call);
-    T                 *y = call->y->data;
-    for (int64_t i = 0; i < h.count; i++, y += h.t * h.e, walk_on(&w)) {
+    const wg_range     share = wg_share(call);
+    struct walk        w = walk_of(call, share.first);
+    T                 *y = (T *)call->y->data + share.first * h.t * h.e;
+    for (int64_t i = share.first; i < share.end; i++, y += h.t * h.e, walk_on(&w)) {
         const struct NAME(operands) o = NAME(operands_at)(call, &h, &w);
         for (struct block b = block_at(&h, 0); b.rows > 0; b = block_at(&h, b.first + b.rows)) {
             const struct product values = {
@@ -132,14 +133,15 @@ static void NAME(backward_block)(const struct heads *h, const struct block *b,
     NAME(multiply)(&to_k, NAME(flip)(slopes), q, dk);
 }
 
-static int NAME(attention_backward)(const wg_call *call)
+int WG__OF_ISA(NAME(attention_backward))(const wg_call *call)
 {
     const struct heads h = heads_of(call);
-    struct walk        w = walk_of(call);
+    const wg_range     share = wg_share(call);
+    struct walk        w = walk_of(call, share.first);
     const int          last = call->inputs - 1;
     const int64_t      line = h.t * h.d + h.s * h.d + h.s * h.e;
-    T                 *dx = call->y->data;
-    for (int64_t i = 0; i < h.count; i++, dx += line, walk_on(&w)) {
+    T                 *dx = (T *)call->y->data + share.first * line;
+    for (int64_t i = share.first; i < share.end; i++, dx += line, walk_on(&w)) {
         const struct NAME(operands) o = NAME(operands_at)(call, &h, &w);
         const struct NAME(matrix)
             dy = {(const T *)call->x[last].data + w.place[last].offset, strides_of(&call->x[last])};

@@ -46,7 +46,7 @@ struct block {
     int64_t first, rows, keys;
 };
 
-/* A walk over the axes in front of each input. */
+/* A walk over the axes in front of each input, from head `first` on. */
 struct walk {
     int              inputs;
     struct wg__loops loops[5];
@@ -92,7 +92,7 @@ static inline struct block block_at(const struct heads *h, int64_t first)
     return (struct block){first, rows, h->causal ? at_most(first + rows, h->s) : h->s};
 }
 
-static inline struct walk walk_of(const wg_call *call)
+static inline struct walk walk_of(const wg_call *call, int64_t first)
 {
     struct walk w = {.inputs = call->inputs};
     for (int k = 0; k < w.inputs; k++) {
@@ -100,6 +100,7 @@ static inline struct walk walk_of(const wg_call *call)
         w.loops[k].rank = (int)shape->rank - 2;
         memcpy(w.loops[k].dim, shape->dim, (size_t)w.loops[k].rank * sizeof *shape->dim);
         memcpy(w.loops[k].stride, call->x[k].stride, (size_t)w.loops[k].rank * sizeof *shape->dim);
+        w.place[k] = wg__place_of(&w.loops[k], first);
     }
     return w;
 }

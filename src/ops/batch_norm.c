@@ -95,6 +95,7 @@ static struct wg__range channels_of(const wg_call *call)
     {                                                                                              \
         const wg_type *x = call->x[0].type;                                                        \
         wg_parallel(call, x->shape.dim[1], 2.0 * (double)x->count);                                \
+        wg_writes(call, call->y->type->shape.rank > 1 ? x->shape.dim[0] : 1);                      \
         return wg_kernel_of(call, name##_f32, name##_f64);                                         \
     }
 #define X(k) call->x[k].data

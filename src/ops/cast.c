@@ -16,13 +16,28 @@ static const char *cast_infer(wg_infer *i)
 
 static int cast_run(const wg_call *call)
 {
-    wg__cast(&call->x[0], &call->y[0]);
+    wg__cast_line(call->n, call->x[0].type->dtype, call->x[0].data, call->step[0],
+                  call->y[0].type->dtype, call->y[0].data);
     return 0;
+}
+
+static void narrow_one(void *y, const void *const *x, const void *attrs)
+{
+    (void)attrs;
+    *(float *)y = (float)*(const double *)x[0];
+}
+
+static void widen_one(void *y, const void *const *x, const void *attrs)
+{
+    (void)attrs;
+    *(double *)y = (double)*(const float *)x[0];
 }
 
 static wg_kernel *cast_prepare(wg_call *call)
 {
-    (void)call;
+    const wg_dtype from = call->x[0].type->dtype, to = call->y[0].type->dtype;
+    if (from == WG_F64 && to == WG_F32) call->one = narrow_one;
+    if (from == WG_F32 && to == WG_F64) call->one = widen_one;
     return cast_run;
 }
 
@@ -35,7 +50,7 @@ static void cast_derive(wg_adjoint *d)
 const wg_op wg_op_cast = {.name = "cast",
                           .inputs = 1,
                           .outputs = 1,
-                          .traits = WG_STRIDED,
+                          .traits = WG_ELEMENTWISE,
                           .infer = cast_infer,
                           .prepare = cast_prepare,
                           .derive = cast_derive,

@@ -179,9 +179,11 @@ static bool describe(wg_call *call, const struct conv2d_roles *roles)
                                 .pad = {attrs->pad[0], attrs->pad[1]},
                                 .dilation = {attrs->dilation[0], attrs->dilation[1]}};
     wg_scratch(call, wg__conv2d_scratch(conv, roles->pass, wg_dtype_size(call->y->type->dtype)));
-    wg_parallel(call, wg__conv2d_units(conv, roles->pass),
-                (double)conv->n * (double)(conv->p * conv->q) * (double)conv->k *
-                    (double)(wg__conv2d_share(conv, conv->c) * conv->r * conv->s) / MULTIPLY_ADDS);
+    const double multiply_adds = (double)conv->n * (double)(conv->p * conv->q) * (double)conv->k *
+                                 (double)(wg__conv2d_share(conv, conv->c) * conv->r * conv->s);
+    call->flops = 2 * multiply_adds;
+    wg_parallel(call, wg__conv2d_units(conv, roles->pass), multiply_adds / MULTIPLY_ADDS);
+    if (roles->pass != WG__CONV2D_BACKWARD_WEIGHT && call->units == conv->n) wg_writes(call, 1);
     return true;
 }
 

@@ -5,67 +5,52 @@
  */
 #include "lstm.h"
 
+#include "../graph/choose.h"
 #include "../graph/tape.h"
-#include "../kernels/isa.h"
 #include "binary.h"
 #include "join.h"
 #include "layout.h"
+#include "lstm_sizes.h"
 #include "matmul.h"
 #include "slice.h"
 #include "unary.h"
 
-#include <math.h>
-#include <string.h>
-
 /* ---- kernels ---- */
 
-struct sizes {
-    int64_t steps, batch, n;
-};
+WG__WHOLE_KERNELS(lstm_f32)
+WG__WHOLE_KERNELS(lstm_f64)
+WG__WHOLE_KERNELS(lstm_backward_f32)
+WG__WHOLE_KERNELS(lstm_backward_f64)
 
-/* Of the gates, (steps, batch, 4 n). */
-static struct sizes sizes_of(const wg_type *gates)
+/* A cell counts as so many moves beside the multiply-adds, of which so many are done in one move. */
+#define CELL          64.0
+#define MULTIPLY_ADDS 8.0
+
+/* The rows of a batch by threads, with room for a packed w and products by it, and `more` elements. */
+static void ask(wg_call *call, const struct sizes *s, int64_t outputs, int64_t depth, int64_t more)
 {
-    const int64_t *dim = gates->shape.dim;
-    return (struct sizes){dim[0], dim[1], dim[2] / 4};
+    const size_t element = wg_dtype_size(call->y->type->dtype);
+    const double states = (double)s->steps * (double)s->batch * (double)s->n;
+    wg_scratch(call, wg__gemm_packed(outputs, depth, element) + (size_t)more * element +
+                         wg__gemm_scratch(s->batch, outputs, depth, element));
+    wg_parallel(call, s->batch, states * (CELL + 4 * (double)s->n / MULTIPLY_ADDS));
 }
-
-#define T          float
-#define NAME(name) name##_f32
-#define KERNELS    wg__kernels()->f32
-#define EXP        expf
-#define TANH       tanhf
-#include "lstm_body.h"
-#undef T
-#undef NAME
-#undef KERNELS
-#undef EXP
-#undef TANH
-
-#define T          double
-#define NAME(name) name##_f64
-#define KERNELS    wg__kernels()->f64
-#define EXP        exp
-#define TANH       tanh
-#include "lstm_body.h"
-#undef T
-#undef NAME
-#undef KERNELS
-#undef EXP
-#undef TANH
 
 static wg_kernel *lstm_prepare(wg_call *call)
 {
     const struct sizes s = sizes_of(call->y[2].type);
-    wg_scratch(call, wg__gemm_scratch(s.batch, 4 * s.n, s.n, wg_dtype_size(call->y->type->dtype)));
-    return wg_kernel_of(call, lstm_f32, lstm_f64);
+    ask(call, &s, 4 * s.n, s.n, 0);
+    call->flops = 8.0 * (double)s.steps * (double)s.batch * (double)s.n * (double)s.n;
+    return wg_kernel_of(call, lstm_f32_kernels[wg__isa()], lstm_f64_kernels[wg__isa()]);
 }
 
 static wg_kernel *lstm_backward_prepare(wg_call *call)
 {
     const struct sizes s = sizes_of(call->x[1].type);
-    wg_scratch(call, wg__gemm_scratch(s.batch, s.n, 4 * s.n, wg_dtype_size(call->y->type->dtype)));
-    return wg_kernel_of(call, lstm_backward_f32, lstm_backward_f64);
+    ask(call, &s, s.n, 4 * s.n, ROWS_GATHERED * s.n);
+    call->flops = 8.0 * (double)s.steps * (double)s.batch * (double)s.n * (double)s.n;
+    return wg_kernel_of(call, lstm_backward_f32_kernels[wg__isa()],
+                        lstm_backward_f64_kernels[wg__isa()]);
 }
 
 /* ---- types ---- */

@@ -45,9 +45,10 @@ static int64_t pieces_of(const struct wg__gemm *gemm, int64_t products)
 
 static void ask_threads(wg_call *call, const struct wg__gemm *gemm, int64_t products)
 {
-    wg_parallel(call, products * pieces_of(gemm, products),
-                (double)products * (double)gemm->m * (double)gemm->n * (double)gemm->k /
-                    MULTIPLY_ADDS);
+    const double multiply_adds =
+        (double)products * (double)gemm->m * (double)gemm->n * (double)gemm->k;
+    call->flops = 2 * multiply_adds;
+    wg_parallel(call, products * pieces_of(gemm, products), multiply_adds / MULTIPLY_ADDS);
 }
 
 /* A part of one product, from `row` and `column` on; `next` is the unit after it. */

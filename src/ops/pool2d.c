@@ -168,8 +168,9 @@ static int flag_places(const wg_call *call, const struct planes *part)
 #define IN(T, k, before)  ((const T *)call->x[k].data + (before))
 #define OUT(T, k, before) ((T *)call->y[k].data + (before))
 
-#define KERNEL(name, type, is_bad, ...)                                                            \
-    static int name##_##type(const wg_call *call)                                                  \
+#define KERNEL(name, type, is_bad, ...) KERNEL_OF(name, name, type, is_bad, __VA_ARGS__)
+#define KERNEL_OF(kernel, name, type, is_bad, ...)                                                 \
+    static int kernel##_##type(const wg_call *call)                                                \
     {                                                                                              \
         const struct planes part = planes_of(call);                                                \
         if (is_bad) return 1;                                                                      \
@@ -178,6 +179,7 @@ static int flag_places(const wg_call *call, const struct planes *part)
     }
 #define KERNELS(type, T)                                                                           \
     KERNEL(max_pool2d, type, false, IN(T, 0, part.x), OUT(T, 0, part.y), OUT(int64_t, 1, part.y))  \
+    KERNEL_OF(max_alone, max_pool2d, type, false, IN(T, 0, part.x), OUT(T, 0, part.y), NULL)       \
     KERNEL(max_pool2d_backward, type, flag_places(call, &part), IN(T, 0, part.y),                  \
            IN(int64_t, 1, part.y), OUT(T, 0, part.x))                                              \
     KERNEL(max_pool2d_gather, type, flag_places(call, &part), IN(T, 0, part.x),                    \
@@ -188,6 +190,7 @@ KERNELS(f32, float)
 KERNELS(f64, double)
 #undef KERNELS
 #undef KERNEL
+#undef KERNEL_OF
 #undef IN
 #undef OUT
 
@@ -215,13 +218,16 @@ static bool describe(wg_call *call, const wg_view *x, const wg_view *y)
     wg_parallel(call, from[0] * from[1],
                 (double)y->type->count * (double)(attrs->kernel[0] * attrs->kernel[1]) +
                     (double)x->type->count);
+    wg_writes(call, 1);
     return true;
 }
 
 static wg_kernel *max_pool2d_prepare(wg_call *call)
 {
     if (!describe(call, &call->x[0], &call->y[0])) return NULL;
-    return wg_kernel_of(call, max_pool2d_f32, max_pool2d_f64);
+    if (!wg_leave_out(call, 1)) return wg_kernel_of(call, max_pool2d_f32, max_pool2d_f64);
+    call->way = "alone"; /* places are for derivatives */
+    return wg_kernel_of(call, max_alone_f32, max_alone_f64);
 }
 
 static wg_kernel *max_pool2d_backward_prepare(wg_call *call)

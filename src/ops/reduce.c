@@ -72,61 +72,50 @@ static struct wg__range units_of(const wg_call *call)
     return (struct wg__range){.first = share.first, .end = share.end};
 }
 
-#define KERNELS(T, s)                                                                              \
-    static int sum_##s(const wg_call *call)                                                        \
+#define KERNEL(name, s)                                                                            \
+    static int name##_##s(const wg_call *call)                                                     \
     {                                                                                              \
-        wg__kernels()->s.sum(&call->x[0], mask_of(call), call->y[0].data, units_of(call));         \
+        wg__kernels()->s.name(call->kept, call->x[0].data, call->y[0].data, units_of(call));       \
         return 0;                                                                                  \
-    }                                                                                              \
+    }
+#define KERNELS(T, s)                                                                              \
+    KERNEL(sum, s)                                                                                 \
+    KERNEL(max, s)                                                                                 \
+    KERNEL(min, s)                                                                                 \
+    KERNEL(argmax, s)                                                                              \
+    KERNEL(argmin, s)                                                                              \
     static int mean_##s(const wg_call *call)                                                       \
     {                                                                                              \
-        const wg_type         *x = call->x[0].type;                                                \
-        const struct wg__range mine = wg__reduction_elements(x, mask_of(call), units_of(call));    \
+        const struct wg__range mine = wg__reduction_elements(call->kept, units_of(call));          \
         T                     *y = call->y[0].data;                                                \
         sum_##s(call);                                                                             \
         for (int64_t i = mine.first; i < mine.end; i++)                                            \
-            y[i] /= (T)(x->count / call->y[0].type->count);                                        \
-        return 0;                                                                                  \
-    }                                                                                              \
-    static int amax_##s(const wg_call *call)                                                       \
-    {                                                                                              \
-        wg__kernels()->s.max(&call->x[0], mask_of(call), call->y[0].data, units_of(call));         \
-        return 0;                                                                                  \
-    }                                                                                              \
-    static int amin_##s(const wg_call *call)                                                       \
-    {                                                                                              \
-        wg__kernels()->s.min(&call->x[0], mask_of(call), call->y[0].data, units_of(call));         \
-        return 0;                                                                                  \
-    }                                                                                              \
-    static int argmax_##s(const wg_call *call)                                                     \
-    {                                                                                              \
-        wg__kernels()->s.argmax(&call->x[0], mask_of(call), call->y[0].data, units_of(call));      \
-        return 0;                                                                                  \
-    }                                                                                              \
-    static int argmin_##s(const wg_call *call)                                                     \
-    {                                                                                              \
-        wg__kernels()->s.argmin(&call->x[0], mask_of(call), call->y[0].data, units_of(call));      \
+            y[i] /= (T)(call->x[0].type->count / call->y[0].type->count);                          \
         return 0;                                                                                  \
     }
 KERNELS(float, f32)
 KERNELS(double, f64)
 #undef KERNELS
+#undef KERNEL
 
-static void ask_threads(wg_call *call)
+/* Keeps the loops, and cuts them for threads; false without memory. */
+static bool describe(wg_call *call)
 {
-    const wg_type *x = call->x[0].type;
-    wg_parallel(call, wg__reduction_units(x, mask_of(call)), (double)x->count);
+    struct wg__reduction *kept = wg_keep(call, sizeof *kept);
+    if (!kept) return false;
+    *kept = wg__reduction_make(&call->x[0], mask_of(call));
+    wg_parallel(call, wg__reduction_units(kept), (double)call->x[0].type->count);
+    return true;
 }
 
 #define PREPARE(name)                                                                              \
     static wg_kernel *name##_prepare(wg_call *call)                                                \
     {                                                                                              \
-        ask_threads(call);                                                                         \
-        return wg_kernel_of(call, name##_f32, name##_f64);                                         \
+        return describe(call) ? wg_kernel_of(call, name##_f32, name##_f64) : NULL;                 \
     }
 PREPARE(mean)
-PREPARE(amax)
-PREPARE(amin)
+PREPARE(max)
+PREPARE(min)
 PREPARE(argmax)
 PREPARE(argmin)
 #undef PREPARE
@@ -165,8 +154,7 @@ static const char *sum_infer(wg_infer *i)
 static wg_kernel *sum_prepare(wg_call *call)
 {
     if (!wg_dtype_is_float(call->x[0].type->dtype)) return sum_integers;
-    ask_threads(call);
-    return wg_kernel_of(call, sum_f32, sum_f64);
+    return describe(call) ? wg_kernel_of(call, sum_f32, sum_f64) : NULL;
 }
 
 /* dx = dy */
@@ -247,7 +235,7 @@ const wg_op wg_op_amax = {
     .attrs_size = sizeof(struct reduce_attrs),
     .traits = WG_STRIDED,
     .infer = extreme_infer,
-    .prepare = amax_prepare,
+    .prepare = max_prepare,
     .derive = extreme_derive,
     .settings = "axes %a",
     .formula = "y = max x",
@@ -261,7 +249,7 @@ const wg_op wg_op_amin = {
     .attrs_size = sizeof(struct reduce_attrs),
     .traits = WG_STRIDED,
     .infer = extreme_infer,
-    .prepare = amin_prepare,
+    .prepare = min_prepare,
     .derive = extreme_derive,
     .settings = "axes %a",
     .formula = "y = min x",

@@ -12,8 +12,9 @@
 
 bool wg__multiply(int64_t a, int64_t b, int64_t *product)
 {
-    if (b && a > INT64_MAX / b) return false;
-    *product = a * b;
+    int64_t whole;
+    if (__builtin_mul_overflow(a, b, &whole)) return false;
+    *product = whole;
     return true;
 }
 

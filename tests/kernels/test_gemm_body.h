@@ -74,6 +74,23 @@ static void NAME(check_product)(const struct wg__gemm *g, const T *a, const T *b
             EXPECT(c[i * g->c_row + j] == before[i * g->c_row + j]);
 }
 
+/* The product with a B that is made ready first has the bits of `wanted`. */
+static void NAME(try_ready)(const struct wg__kernels *kernels, const struct wg__gemm *g, const T *a,
+                            const T *b, const T *before, const T *wanted)
+{
+    const size_t bytes = (size_t)(g->m * g->c_row) * sizeof(T);
+    T           *ready = exactly((int64_t)wg__gemm_packed(g->n, g->k, sizeof(T)), 1);
+    T           *c = exactly(g->m * g->c_row, sizeof(T));
+    void        *scratch = exactly((int64_t)wg__gemm_scratch(g->m, g->n, g->k, sizeof(T)), 1);
+    FAMILY(kernels).gemm_pack(g, b, ready);
+    for (int turn = 0; turn < 2; turn++) {
+        memcpy(c, before, bytes);
+        FAMILY(kernels).gemm_packed(g, a, ready, c, scratch);
+        EXPECT_MSG(memcmp(c, wanted, bytes) == 0, "%s: making B ready changed bits", kernels->isa);
+    }
+    free(ready), free(c), free(scratch);
+}
+
 static void NAME(try_product)(const struct wg__kernels *kernels, uint64_t *seed, int64_t m,
                               int64_t n, int64_t k)
 {
@@ -94,6 +111,7 @@ static void NAME(try_product)(const struct wg__kernels *kernels, uint64_t *seed,
     g.a_row = a.row, g.a_col = a.col, g.b_row = b.row, g.b_col = b.col;
     FAMILY(kernels).gemm(&g, a.data, b.data, c, scratch);
     NAME(check_product)(&g, a.data, b.data, before, c);
+    NAME(try_ready)(kernels, &g, a.data, b.data, before, c);
 
     g.a_row = k, g.b_row = n, g.a_col = g.b_col = 1;
     FAMILY(kernels).gemm(&g, packed_a.data, packed_b.data, packed_c, scratch);

@@ -44,22 +44,24 @@ static void NAME(try_max)(const struct wg__kernels *kernels, uint64_t *seed,
     const int64_t nx = v->n * v->c * v->h * v->w, ny = v->n * v->c * v->p * v->q,
                   windows = v->p * v->q;
     T *x = NAME(few_values)(seed, nx), *y = exactly(ny, sizeof(T)), *again = exactly(ny, sizeof(T));
-    T *dy = exactly(ny, sizeof(T)), *dx = exactly(nx, sizeof(T)),
+    T *dy = exactly(ny, sizeof(T)), *dx = exactly(nx, sizeof(T)), *alone = exactly(ny, sizeof(T)),
       *wanted = calloc((size_t)nx + 1, sizeof(T));
     int64_t *argmax = exactly(ny, sizeof(int64_t));
     FAMILY(kernels).max_pool2d(v, x, y, argmax);
     FAMILY(kernels).max_pool2d_gather(v, x, argmax, again);
+    FAMILY(kernels).max_pool2d(v, x, alone, NULL);
     for (int64_t i = 0; i < ny; i++) {
         const int64_t first = i / windows * v->h * v->w;
         const int64_t best = NAME(first_best)(v, x + first, i % windows / v->q, i % v->q);
         EXPECT(argmax[i] == best);
         EXPECT(NAME(same)(y[i], x[first + best]) && NAME(same)(again[i], y[i]));
+        EXPECT(NAME(same)(alone[i], y[i]));
         dy[i] = (T)lcg_between(seed, -8, 8);
         wanted[first + best] += dy[i];
     }
     FAMILY(kernels).max_pool2d_backward(v, dy, argmax, dx);
     for (int64_t i = 0; i < nx; i++) EXPECT(dx[i] == wanted[i]); /* whole numbers: no rounding */
-    free(x), free(y), free(again), free(dy), free(dx), free(wanted), free(argmax);
+    free(x), free(y), free(again), free(alone), free(dy), free(dx), free(wanted), free(argmax);
 }
 
 /* What a window's sum is divided by. */

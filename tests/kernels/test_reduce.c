@@ -6,8 +6,15 @@
 
 static struct wg__range whole(const wg_view *x, unsigned axes)
 {
-    return (struct wg__range){.first = 0, .end = wg__reduction_units(x->type, axes)};
+    const struct wg__reduction r = wg__reduction_make(x, axes);
+    return (struct wg__range){.first = 0, .end = wg__reduction_units(&r)};
 }
+
+#define REDUCE(kernel, x, axes, y, units)                                                          \
+    do {                                                                                           \
+        const struct wg__reduction reduction = wg__reduction_make(x, axes);                        \
+        (kernel)(&reduction, (x)->data, y, units);                                                 \
+    } while (0)
 
 #define TWICE "test_reduce_body.h"
 #include "twice.h"
@@ -39,16 +46,16 @@ START_TEST(nothing_to_reduce_has_the_documented_result)
     int64_t                   place[2] = {9, 9};
     const wg_view             x = {.data = &none, .type = &type, .stride = {0, 1}};
     const struct wg__kernels *kernels = wg__kernels();
-    kernels->f32.sum(&x, 2, y, whole(&x, 2));
+    REDUCE(kernels->f32.sum, &x, 2, y, whole(&x, 2));
     EXPECT(y[0] == 0 && y[1] == 0);
-    kernels->f32.max(&x, 2, y, whole(&x, 2));
+    REDUCE(kernels->f32.max, &x, 2, y, whole(&x, 2));
     EXPECT(y[0] == -INFINITY && y[1] == -INFINITY);
-    kernels->f32.min(&x, 2, y, whole(&x, 2));
+    REDUCE(kernels->f32.min, &x, 2, y, whole(&x, 2));
     EXPECT(y[0] == INFINITY && y[1] == INFINITY);
-    kernels->f32.argmax(&x, 2, place, whole(&x, 2));
+    REDUCE(kernels->f32.argmax, &x, 2, place, whole(&x, 2));
     EXPECT(place[0] == 0 && place[1] == 0);
     y[0] = 9;
-    kernels->f32.sum(&x, 1, y, whole(&x, 1)); /* nothing stays: nothing is written */
+    REDUCE(kernels->f32.sum, &x, 1, y, whole(&x, 1)); /* nothing stays: nothing is written */
     EXPECT(y[0] == 9);
 }
 END_TEST

@@ -68,8 +68,9 @@ static void NAME(check_extremes)(const struct wg__kernels *kernels, const wg_vie
     }
     const struct wg__range all = whole(x, axes), cut[2] = {{0, all.end / 2}, {all.end / 2, all.end}};
     for (int i = 0; i < 2; i++) {
-        (sign > 0 ? FAMILY(kernels).max : FAMILY(kernels).min)(x, axes, value, cut[i]);
-        (sign > 0 ? FAMILY(kernels).argmax : FAMILY(kernels).argmin)(x, axes, place, cut[i]);
+        REDUCE(sign > 0 ? FAMILY(kernels).max : FAMILY(kernels).min, x, axes, value, cut[i]);
+        REDUCE(sign > 0 ? FAMILY(kernels).argmax : FAMILY(kernels).argmin, x, axes, place,
+               cut[i]);
     }
     NAME(check_best)(outputs, best, value, place, sign);
     free(value), free(place), free(best);
@@ -94,10 +95,11 @@ static void NAME(check_sum)(const struct wg__kernels *kernels, const wg_view *x,
     wg_shape_strides(*shape, copy.stride);
     const struct wg__range all = whole(x, axes), cut[2] = {{0, all.end / 2}, {all.end / 2, all.end}};
     int64_t                made = 0;
-    FAMILY(kernels).sum(x, axes, sum, all);
+    REDUCE(FAMILY(kernels).sum, x, axes, sum, all);
     for (int i = 0; i < 2; i++) {
-        const struct wg__range mine = wg__reduction_elements(x->type, axes, cut[i]);
-        FAMILY(kernels).sum(&copy, axes, packed_sum, cut[i]);
+        const struct wg__reduction loops = wg__reduction_make(&copy, axes);
+        const struct wg__range mine = wg__reduction_elements(&loops, cut[i]);
+        REDUCE(FAMILY(kernels).sum, &copy, axes, packed_sum, cut[i]);
         if (mine.end > mine.first) {
             EXPECT(mine.first == made);
             made = mine.end;
@@ -145,19 +147,19 @@ static void NAME(try_long)(const struct wg__kernels *kernels)
                   wide_line = {.data = memory, .type = &line, .stride = {3}},
                   rows = {.data = memory, .type = &table, .stride = {3, 1}},
                   columns = {.data = memory, .type = &table, .stride = {1, LONG}};
-    FAMILY(kernels).sum(&packed_line, 1, sum, whole(&packed_line, 1));
-    FAMILY(kernels).sum(&wide_line, 1, again, whole(&wide_line, 1));
+    REDUCE(FAMILY(kernels).sum, &packed_line, 1, sum, whole(&packed_line, 1));
+    REDUCE(FAMILY(kernels).sum, &wide_line, 1, again, whole(&wide_line, 1));
     EXPECT(fabs((double)sum[0] - exact) <= bound * exact);
     EXPECT(memcmp(sum, again, sizeof(T)) == 0);
-    FAMILY(kernels).sum(&rows, 1, sum, whole(&rows, 1));
-    FAMILY(kernels).sum(&columns, 1, again, whole(&columns, 1));
+    REDUCE(FAMILY(kernels).sum, &rows, 1, sum, whole(&rows, 1));
+    REDUCE(FAMILY(kernels).sum, &columns, 1, again, whole(&columns, 1));
     for (int i = 0; i < 3; i++) EXPECT(fabs((double)sum[i] - exact) <= bound * exact);
     EXPECT(memcmp(sum, again, sizeof sum) == 0);
     memory[LONG - 1] = 3, memory[LONG - 2] = 3;
     int64_t place;
-    FAMILY(kernels).argmax(&packed_line, 1, &place, whole(&packed_line, 1));
+    REDUCE(FAMILY(kernels).argmax, &packed_line, 1, &place, whole(&packed_line, 1));
     EXPECT(place == LONG - 2);
-    FAMILY(kernels).argmin(&packed_line, 1, &place, whole(&packed_line, 1));
+    REDUCE(FAMILY(kernels).argmin, &packed_line, 1, &place, whole(&packed_line, 1));
     EXPECT(place == 0);
     free(memory);
 }

@@ -96,6 +96,16 @@ static wg_tensor *record_extremes(wg_tensor *const *x)
     return wg_sub(wg_amax(x[0], WG_AXES(1)), wg_amin(x[0], WG_AXES(1)));
 }
 
+static wg_tensor *record_attention(wg_tensor *const *x)
+{
+    return wg_attention(x[0], x[1], x[2], .causal = true);
+}
+
+static wg_tensor *record_lstm(wg_tensor *const *x)
+{
+    return wg_lstm(x[0], x[1], x[2], NULL, NULL);
+}
+
 /* A constant of so many classes or row numbers below `most`. */
 static wg_tensor *indices(wg_tensor *leaf, int64_t count, int64_t most)
 {
@@ -139,6 +149,8 @@ static const struct work works[] = {
     {"logsumexp", {SHAPE(301, 257)}, record_logsumexp},
     {"layer_norm", {SHAPE(13, 50, 257), SHAPE(257), SHAPE(257)}, record_layer_norm},
     {"batch_norm", {SHAPE(13, 23, 17, 19), SHAPE(23), SHAPE(23)}, record_batch_norm},
+    {"attention", {SHAPE(3, 7, 65, 24), SHAPE(3, 7, 65, 24), SHAPE(3, 7, 65, 17)}, record_attention},
+    {"lstm", {SHAPE(29, 11, 19), SHAPE(148, 19), SHAPE(148, 37)}, record_lstm},
     {"sums", {SHAPE(71, 67, 69)}, record_sums},
     {"column sums", {SHAPE(701, 517)}, record_column_sums},
     {"extremes", {SHAPE(301, 67, 19)}, record_extremes},

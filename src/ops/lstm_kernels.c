@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/* The kernels of LSTM, for one instruction set (see graph/loops.h). */
+#include "../graph/loops.h"
+#include "../kernels/isa.h"
+#include "lstm_sizes.h"
+
+#define T          float
+#define NAME(name) name##_f32
+#define KERNELS    wg__kernels()->f32
+#include "lstm_body.h"
+#undef T
+#undef NAME
+#undef KERNELS
+
+#define T          double
+#define NAME(name) name##_f64
+#define KERNELS    wg__kernels()->f64
+#include "lstm_body.h"
+#undef T
+#undef NAME
+#undef KERNELS
