@@ -36,8 +36,8 @@ static int passed_on(const wg__step *first, const wg__step *rest)
 }
 
 /*
- * True when the fused step reads no other array as large: over such a one it could write its output,
- * if that is not needed afterwards, which saves more than the cache does.
+ * True when the fused step reads no other array as large: over such a one it could write its
+ * output, if that is not needed afterwards, which saves more than the cache does.
  */
 static bool reads_alone(const wg_plan *plan, const wg__step *rest, int input)
 {
@@ -64,7 +64,8 @@ static bool may_finish(const wg_plan *plan, const wg__step *first, const wg__ste
         return false;
     const int storage = first->storage[first->call.inputs], input = passed_on(first, rest);
     return input >= 0 && plan->storage[storage].kind == WG__IN_ARENA &&
-           reads_alone(plan, rest, input) && replacement(plan, rest, input) >= 0 && readers(plan, storage) == 1;
+           reads_alone(plan, rest, input) && replacement(plan, rest, input) >= 0 &&
+           readers(plan, storage) == 1;
 }
 
 /* ---- one step of two ---- */
@@ -80,8 +81,8 @@ static int put_end(wg__step *step, int to, const wg__step *other, int from)
 }
 
 /*
- * Lays out the ends: inputs of both, then the fused step's outputs, then those of the first one that
- * others read. at[] tells where each end of the fused step went.
+ * Lays out the ends: inputs of both, the fused step's outputs, then the other ones of the first.
+ * at[] tells where each end of the fused step went.
  */
 static void lay_out(wg__step *step, const wg__step *first, const wg__step *rest, int input,
                     int output, int *at)

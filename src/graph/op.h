@@ -26,6 +26,7 @@ typedef struct wg_op      wg_op;
 typedef struct wg_infer   wg_infer;
 typedef struct wg_call    wg_call;
 typedef struct wg_adjoint wg_adjoint;
+typedef struct wg_term    wg_term;
 
 /* A count of inputs or outputs that differs from node to node; `infer` checks it. */
 #define WG_VARIADIC (-1)
@@ -110,6 +111,12 @@ struct wg_op {
      * against. Or NULL.
      */
     wg_tensor *(*compose)(wg_tensor *const *x, const void *attrs);
+
+    /*
+     * a + b, both results of this op, recorded as one node where that is shorter than an addition;
+     * else NULL. Adjoints that meet are added by it. Or NULL.
+     */
+    wg_tensor *(*sum)(const wg_term *a, const wg_term *b);
 
     /*
      * For two inputs: a value of input i, if not 0, for which y is the other one, bit for bit: {1, 1}
@@ -280,6 +287,13 @@ struct wg_adjoint {
     const bool *needs;  /* per input: is dx wanted? */
     wg_tensor **dx;     /* of wg_adjoint_add */
     bool        failed; /* something that was to be recorded is NULL */
+};
+
+/* One result of an op that is to be added to another, as it was recorded. */
+struct wg_term {
+    const void       *attrs;
+    wg_tensor *const *x;
+    int               inputs;
 };
 
 WG_BEGIN_DECLS

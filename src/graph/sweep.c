@@ -7,6 +7,19 @@
 
 #include "basic.h"
 
+/* a + b, in the shorter way of the op that made both, where it has one. */
+static wg_tensor *add_up(wg_tensor *a, wg_tensor *b)
+{
+    const wg__node *left = a->node, *right = b->node;
+    if (left && right && left->op == right->op && left->op->sum) {
+        const wg_term first = {.attrs = left->attrs, .x = left->x, .inputs = left->inputs};
+        const wg_term second = {.attrs = right->attrs, .x = right->x, .inputs = right->inputs};
+        wg_tensor    *sum = left->op->sum(&first, &second);
+        if (sum) return sum;
+    }
+    return wg_apply(&wg_op_add, NULL, WG_NO_DTYPE, (wg_tensor *[]){a, b}, 2);
+}
+
 /* ---- the rule's side ---- */
 
 void wg_adjoint_add(wg_adjoint *d, int i, wg_tensor *dx)
@@ -22,8 +35,7 @@ void wg_adjoint_add(wg_adjoint *d, int i, wg_tensor *dx)
                       wg_dtype_name(dx->type->dtype), wg_shape_text(dx->type->shape, got),
                       wg_dtype_name(x->type->dtype), wg_shape_text(x->type->shape, wanted));
     }
-    if (dx && d->dx[i])
-        dx = wg_apply(&wg_op_add, NULL, WG_NO_DTYPE, (wg_tensor *[]){d->dx[i], dx}, 2);
+    if (dx && d->dx[i]) dx = add_up(d->dx[i], dx);
     if (!dx) d->failed = true;
     d->dx[i] = dx;
 }
@@ -127,9 +139,7 @@ static bool pass_node(wg__sweep *s, wg__node *node)
     for (int i = 0; i < inputs && good; i++) {
         if (!dx[i]) continue;
         wg__mark *mark = wg__walk_find(&s->walk, node->x[i]);
-        mark->adjoint = mark->adjoint ? wg_apply(&wg_op_add, NULL, WG_NO_DTYPE,
-                                                 (wg_tensor *[]){mark->adjoint, dx[i]}, 2)
-                                      : dx[i];
+        mark->adjoint = mark->adjoint ? add_up(mark->adjoint, dx[i]) : dx[i];
         good = mark->adjoint;
     }
     wg_leave(NULL);
@@ -183,8 +193,7 @@ static bool seed_outputs(wg__sweep *s)
     for (int k = 0; k < s->outputs.count; k++) {
         wg__mark  *mark = wg__walk_find(&s->walk, s->outputs.at[k]);
         wg_tensor *seed = s->seeds.count ? s->seeds.at[k] : wg_full_like(s->outputs.at[k], 1);
-        if (seed && mark->adjoint)
-            seed = wg_apply(&wg_op_add, NULL, WG_NO_DTYPE, (wg_tensor *[]){mark->adjoint, seed}, 2);
+        if (seed && mark->adjoint) seed = add_up(mark->adjoint, seed);
         if (!seed) return false;
         mark->adjoint = seed;
     }

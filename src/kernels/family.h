@@ -16,6 +16,7 @@ struct NAME(wg__kernels) {
     void (*gemm_plain)(const struct wg__gemm *, const T *a, const T *b, T *c);
     void (*gemm_pack)(const struct wg__gemm *, const T *b, T *packed);
     void (*gemm_packed)(const struct wg__gemm *, const T *a, const T *packed, T *c, void *scratch);
+    void (*gemv)(int64_t m, int64_t k, const T *a, const T *x, const T *bias, T *y);
 
     /* conv2d.h */
     void (*conv2d_forward)(const struct wg__conv2d *, const T *x, const T *w, const T *bias, T *y,

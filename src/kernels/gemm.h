@@ -4,6 +4,8 @@
  *
  *     kernels->f32.gemm(&sizes, a, b, c, scratch)    `scratch` of wg__gemm_scratch bytes
  *     kernels->f32.gemm_plain(&sizes, a, b, c)       its oracle, and what tiny products use
+ *     kernels->f32.gemv(m, k, a, x, bias, y)         y = A x + bias (or NULL), A packed: every
+ *                                                    element in the order of k, a vector at a time
  *
  * A B that is used many times can be made ready once:
  *

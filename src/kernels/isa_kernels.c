@@ -38,6 +38,7 @@
     {                                                                                              \
         .gemm = gemm_##type, .gemm_plain = gemm_plain_##type,                                      \
         .gemm_pack = gemm_pack_##type, .gemm_packed = gemm_packed_##type,                          \
+        .gemv = gemv_##type,                                                                       \
         .conv2d_forward = conv2d_forward_##type,                                                   \
         .conv2d_backward_data = conv2d_backward_data_##type,                                       \
         .conv2d_backward_weight = conv2d_backward_weight_##type, .max_pool2d = max_pool2d_##type,  \

@@ -304,6 +304,19 @@ static struct wg__gemm linear_gemm(const wg_call *call)
         }                                                                                          \
         return 0;                                                                                  \
     }                                                                                              \
+    static int linear_row_##dtype(const wg_call *call)                                             \
+    {                                                                                              \
+        const struct wg__gemm *gemm = call->kept;                                                  \
+        const wg_range         units = wg_share(call);                                             \
+        const int64_t          first = units.first * PIECE, most = units.end * PIECE;              \
+        const T               *w = call->x[1].data;                                                \
+        const T               *bias = call->inputs == 3 ? call->x[2].data : NULL;                  \
+        wg__kernels()->dtype.gemv((most < gemm->n ? most : gemm->n) - first, gemm->k,              \
+                                  w + first * gemm->k, call->x[0].data,                            \
+                                  bias ? bias + first : NULL,                                      \
+                                  (T *)call->y->data + first);                                     \
+        return 0;                                                                                  \
+    }                                                                                              \
     static int linear_small_##dtype(const wg_call *call)                                           \
     {                                                                                              \
         const struct wg__gemm *gemm = call->kept;                                                  \
@@ -330,9 +343,10 @@ static wg_kernel *linear_prepare(wg_call *call)
     if (!gemm) return NULL;
     *gemm = linear_gemm(call);
     if (is_small(gemm)) return wg_kernel_of(call, linear_small_f32, linear_small_f64);
+    ask_threads(call, gemm, 1);
+    if (gemm->m == 1) return wg_kernel_of(call, linear_row_f32, linear_row_f64);
     wg_scratch(call,
                wg__gemm_scratch(gemm->m, gemm->n, gemm->k, wg_dtype_size(call->y->type->dtype)));
-    ask_threads(call, gemm, 1);
     return wg_kernel_of(call, linear_f32, linear_f64);
 }
 

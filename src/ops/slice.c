@@ -99,30 +99,45 @@ wg_tensor *wg_slice_with(struct wg_slice slice)
 
 /* ---- slice_backward ---- */
 
+/* One input, or several that lie behind each other in the slice. */
 static const char *slice_backward_infer(wg_infer *i)
 {
     const struct slice_attrs *attrs = i->attrs;
     wg_shape                  y = i->x[0]->shape;
-    const char               *reason = wg__infer_axis(i, attrs->axis, y.rank);
+    const char               *reason = wg_infer_same_dtype(i);
+    if (!reason) reason = wg__infer_axis(i, attrs->axis, y.rank);
     if (reason) return reason;
-    int64_t      *size = &y.dim[wg__axis(attrs->axis, y.rank)];
+    const int     axis = wg__axis(attrs->axis, y.rank);
     const int64_t count = range_of(attrs, attrs->size).count;
-    if (*size != count)
+    int64_t       sum = 0;
+    if (i->inputs > 1 && attrs->step != 1)
+        return wg_refuse(i, "%d inputs for a slice of step %lld", i->inputs,
+                         (long long)attrs->step);
+    for (int k = 0; k < i->inputs; k++) {
+        const wg_shape *x = &i->x[k]->shape;
+        y.dim[axis] = x->dim[axis];
+        if (!wg_shape_equal(*x, y)) return wg_refuse(i, "input %d has another shape", k);
+        sum = x->dim[axis] > INT64_MAX - sum ? INT64_MAX : sum + x->dim[axis];
+    }
+    if (sum != count)
         return wg_refuse(i, "axis %lld has size %lld, the slice has %lld", (long long)attrs->axis,
-                         (long long)*size, (long long)count);
-    *size = attrs->size;
+                         (long long)sum, (long long)count);
+    y.dim[axis] = attrs->size;
     return wg_infer_output(i, 0, i->x[0]->dtype, y);
 }
 
 static int slice_backward_kernel(const wg_call *call)
 {
     const struct slice_attrs *attrs = call->attrs;
-    const wg_view            *dy = &call->x[0];
     wg_view                   part = call->y[0];
-    wg__fill(&part, 0);
-    narrow(attrs, wg__axis(attrs->axis, dy->type->shape.rank), attrs->size, &part);
-    part.type = dy->type;
-    wg__copy(dy, &part);
+    const int                 axis = wg__axis(attrs->axis, part.type->shape.rank);
+    if (range_of(attrs, attrs->size).count < attrs->size) wg__fill(&part, 0);
+    narrow(attrs, axis, attrs->size, &part);
+    for (int k = 0; k < call->inputs; k++) {
+        part.type = call->x[k].type;
+        wg__copy(&call->x[k], &part);
+        wg_view_advance(&part, part.type->shape.dim[axis] * part.stride[axis]);
+    }
     return 0;
 }
 
@@ -132,21 +147,67 @@ static wg_kernel *slice_backward_prepare(wg_call *call)
     return slice_backward_kernel;
 }
 
+/* The part of dy that each input went to. */
 static void slice_backward_derive(wg_adjoint *d)
 {
     const struct slice_attrs *attrs = d->attrs;
-    wg_adjoint_add(d, 0, wg_slice(d->dy[0], attrs->axis, attrs->start, attrs->stop, attrs->step));
+    if (d->inputs == 1) {
+        wg_adjoint_add(d, 0,
+                       wg_slice(d->dy[0], attrs->axis, attrs->start, attrs->stop, attrs->step));
+        return;
+    }
+    int64_t start = range_of(attrs, attrs->size).start;
+    for (int k = 0; k < d->inputs; k++) {
+        const wg_shape x = wg_shape_of_tensor(d->x[k]);
+        const int64_t  stop = start + x.dim[wg__axis(attrs->axis, x.rank)];
+        if (d->needs[k]) wg_adjoint_add(d, k, wg_slice(d->dy[0], attrs->axis, start, stop));
+        start = stop;
+    }
+}
+
+/* The slice that begins with a and goes on with b, each of step 1. */
+static wg_tensor *slice_of_both(const wg_term *a, const wg_term *b, struct slice_attrs attrs)
+{
+    const wg_allocator *allocator = wg_tape_settings(wg_tape_of(a->x[0]))->allocator;
+    const int           count = a->inputs + b->inputs;
+    wg_tensor         **x = wg__alloc(allocator, (size_t)count * sizeof *x);
+    if (!x) return wg_reject(&wg_op_slice_backward, a->x, a->inputs, "out of memory");
+    for (int k = 0; k < count; k++) x[k] = k < a->inputs ? a->x[k] : b->x[k - a->inputs];
+    wg_tensor *sum = wg_apply(&wg_op_slice_backward, &attrs, WG_NO_DTYPE, x, count);
+    wg__free(allocator, x);
+    return sum;
+}
+
+/* The adjoints of slices that touch are the adjoint of one longer slice. */
+static wg_tensor *slice_backward_sum(const wg_term *a, const wg_term *b)
+{
+    const struct slice_attrs *left = a->attrs, *right = b->attrs;
+    const int64_t             rank = wg_shape_of_tensor(a->x[0]).rank;
+    if (wg__axis(left->axis, rank) != wg__axis(right->axis, rank)) return NULL;
+    if (left->step != 1 || right->step != 1) return NULL;
+    const struct range first = range_of(left, left->size), second = range_of(right, right->size);
+    struct slice_attrs both = *left;
+    if (first.start + first.count == second.start) {
+        both.start = first.start, both.stop = second.start + second.count;
+        return slice_of_both(a, b, both);
+    }
+    if (second.start + second.count == first.start) {
+        both.start = second.start, both.stop = first.start + first.count;
+        return slice_of_both(b, a, both);
+    }
+    return NULL;
 }
 
 const wg_op wg_op_slice_backward = {
     .name = "slice_backward",
-    .inputs = 1,
+    .inputs = WG_VARIADIC,
     .outputs = 1,
     .attrs_size = sizeof(struct slice_attrs),
     .traits = WG_STRIDED,
     .infer = slice_backward_infer,
     .prepare = slice_backward_prepare,
     .derive = slice_backward_derive,
+    .sum = slice_backward_sum,
     .formula = "y = x at a slice, 0 elsewhere",
     .rule = "dx = dy[start:stop:step] along the axis",
 };

@@ -21,7 +21,10 @@ struct wg_slice {
 
 WG_BEGIN_DECLS
 
-/* slice and select are views; slice_backward puts x into a slice of zeros, the adjoint of both. */
+/*
+ * slice and select are views; slice_backward puts x into a slice of zeros, the adjoint of
+ * both; several x lie behind each other in the slice.
+ */
 extern WG_API const wg_op wg_op_slice, wg_op_slice_backward, wg_op_select;
 
 /*

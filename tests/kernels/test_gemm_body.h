@@ -146,6 +146,30 @@ static void NAME(try_products)(const struct wg__kernels *kernels)
         NAME(try_product)(kernels, &seed, sizes[i][0], sizes[i][1], sizes[i][2]);
 }
 
+/* A matrix by a vector: right, and each row by itself has the bits that it has among others. */
+static void NAME(try_vectors)(const struct wg__kernels *kernels)
+{
+    uint64_t seed = 3;
+    for (int i = 0; i < 200; i++) {
+        const int64_t m = lcg_below(&seed, 11), k = lcg_below(&seed, i % 10 == 0 ? 900 : 70);
+        const struct wg__gemm g = {.m = m, .n = 1, .k = k, .a_row = k, .a_col = 1, .b_row = 1,
+                                   .c_row = 1, .accumulate = i % 2};
+        T *a = exactly(m * k, sizeof(T)), *x = exactly(k, sizeof(T)), *bias = exactly(m, sizeof(T));
+        T *y = exactly(m, sizeof(T)), alone;
+        for (int64_t j = 0; j < m * k; j++) a[j] = (T)lcg_real(&seed);
+        for (int64_t j = 0; j < k; j++) x[j] = (T)lcg_real(&seed);
+        for (int64_t j = 0; j < m; j++) bias[j] = (T)lcg_real(&seed);
+        FAMILY(kernels).gemv(m, k, a, x, g.accumulate ? bias : NULL, y);
+        NAME(check_product)(&g, a, x, bias, y);
+        for (int64_t row = 0; row < m; row++) {
+            FAMILY(kernels).gemv(1, k, a + row * k, x, g.accumulate ? bias + row : NULL, &alone);
+            EXPECT_MSG(memcmp(&alone, y + row, sizeof(T)) == 0, "%s: row %lld", kernels->isa,
+                       (long long)row);
+        }
+        free(a), free(x), free(bias), free(y);
+    }
+}
+
 /* NaN and infinity go where they should: to one row of C, from one of A, whatever B is. */
 static void NAME(try_nan)(const struct wg__kernels *kernels)
 {

@@ -178,6 +178,34 @@ START_TEST(a_hessian_by_a_matrix_has_its_shape_twice_and_third_derivatives_follo
 }
 END_TEST
 
+/* sum w x^3 by pieces of x that touch in any order, overlap, or are single elements */
+static wg_tensor *cubes_of_pieces(wg_tensor *x)
+{
+    wg_tensor *piece[] = {wg_slice(x, 0, 4, 6),   wg_slice(x, -1, 0, 2), wg_slice(x, 0, -5, 4),
+                          wg_slice(x, 0, 5, 7),   wg_slice(x, 0, 1, 1),
+                          wg_slice(x, 0, 0, 7, 3), wg_unsqueeze(wg_select(x, 0, 6), 0)};
+    wg_tensor *sum = wg_sum(wg_pow(piece[0], 3));
+    for (int i = 1; i < 7; i++) sum = wg_add(sum, wg_mul(wg_sum(wg_pow(piece[i], 3)), i + 1));
+    return sum;
+}
+
+START_TEST(pieces_that_touch_have_the_derivatives_of_each)
+{
+    wg_tape     *tape = wg_tape_new();
+    const double weight[7] = {2 + 6, 2, 3, 3 + 6, 1, 1 + 4, 4 + 6 + 7};
+    wg_tensor   *x = vector(tape, "x", 7), *loss = cubes_of_pieces(x);
+    wg_tensor   *slope = wg_jacobian(loss, x), *h = wg_hessian(loss, x);
+    for (int i = 0; i < 7; i++) {
+        const double v = wg_element(x, i);
+        EXPECT_CLOSE(wg_element(slope, i), 3 * weight[i] * v * v, 1e-14);
+        for (int k = 0; k < 7; k++)
+            EXPECT_CLOSE(wg_element(h, 7 * i + k), i == k ? 6 * weight[i] * v : 0, 1e-14);
+    }
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_tape_free(tape);
+}
+END_TEST
+
 /* ---- errors ---- */
 
 /* The tape's error is this, of a call on this line. */
@@ -231,6 +259,7 @@ int main(void)
     tcase_add_test(tests, a_jacobian_can_be_derived);
     tcase_add_test(tests, the_hessian_of_a_quadratic_form_is_its_symmetric_matrix);
     tcase_add_test(tests, the_hessian_of_logsumexp_is_the_jacobian_of_softmax);
+    tcase_add_test(tests, pieces_that_touch_have_the_derivatives_of_each);
     tcase_add_test(tests, a_hessian_by_a_matrix_has_its_shape_twice_and_third_derivatives_follow);
     tcase_add_test(tests, what_has_no_jacobian_is_refused_with_the_line);
     suite_add_tcase(suite, tests);
