@@ -5,6 +5,8 @@
  * memory in GB/s. An op's adjoint is planned by itself. The best of several turns is shown.
  *
  *     kernels [turns [threads]]
+ *     kernels turns threads onednn      products and convolutions only, in turn with oneDNN's:
+ *                                       medians, and how many times as fast as ours it is
  */
 #include "measure.h"
 
@@ -12,6 +14,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #if defined(__AVX512F__)
 #define VECTOR 64
@@ -22,6 +25,7 @@
 #endif
 
 static int    turns = 20, threads = 1;
+static bool   compared;
 static double peak; /* multiply-adds counted as two */
 
 typedef float wide __attribute__((vector_size(VECTOR)));
@@ -48,22 +52,44 @@ static double measure_peak(void)
     return best;
 }
 
+static double time_run(wg_plan *plan, wg_tensor *tensor)
+{
+    const double start = seconds();
+    if (!wg_plan_run(plan)) {
+        fprintf(stderr, "%s\n", wg_tape_error(wg_tape_of(tensor)));
+        exit(1);
+    }
+    return seconds() - start;
+}
+
 /* Seconds of one run of a plan for this tensor; the tape is cleared of nothing. */
 static double time_of(wg_tensor *tensor)
 {
     wg_plan *plan = wg_plan_new(tensor);
     double   best = 1e9;
     for (int turn = 0; turn <= turns; turn++) {
-        const double start = seconds();
-        if (!wg_plan_run(plan)) {
-            fprintf(stderr, "%s\n", wg_tape_error(wg_tape_of(tensor)));
-            exit(1);
-        }
-        const double time = seconds() - start;
+        const double time = time_run(plan, tensor);
         if (turn > 0 && time < best) best = time;
     }
     wg_plan_free(plan);
     return best;
+}
+
+/* The median seconds of the plans of two tensors, which take turns; the first one is no turn. */
+static void times_of(wg_tensor *const tensor[2], double time[2])
+{
+    wg_plan *plan[2] = {wg_plan_new(tensor[0]), wg_plan_new(tensor[1])};
+    double  *times[2] = {malloc((size_t)turns * sizeof(double)),
+                         malloc((size_t)turns * sizeof(double))};
+    if (!times[0] || !times[1]) exit(1);
+    for (int i = 0; i < 2; i++) time_run(plan[i], tensor[i]);
+    for (int turn = 0; turn < turns; turn++)
+        for (int i = 0; i < 2; i++) times[i][turn] = time_run(plan[i], tensor[i]);
+    for (int i = 0; i < 2; i++) {
+        time[i] = median(times[i], turns);
+        wg_plan_free(plan[i]);
+        free(times[i]);
+    }
 }
 
 static void show_flops(const char *name, const char *what, double operations, double time)
@@ -95,20 +121,50 @@ static wg_tensor *leaf_of(wg_tape *tape, const char *name, wg_dtype dtype, wg_sh
     return leaf;
 }
 
-/* Times y and its gradients by x and w, for a seed that costs nothing. */
-static void measure(const char *name, double operations, wg_tensor *y, wg_tensor *x, wg_tensor *w)
+/* A network of one op: y of x and w, and what it is asked for: y, dx, dw. */
+struct trial {
+    wg_tensor *y, *x, *w, *asked[3];
+};
+
+/* Records the gradients, for a seed that costs nothing. */
+static struct trial derived(struct trial trial)
 {
+    wg_tensor       *y = trial.y;
     wg_tensor       *dy = leaf_of(wg_tape_of(y), "dy", wg_dtype_of(y), wg_shape_of_tensor(y));
-    const wg_tensors dx = wg_grad(WG_TENSORS(y), WG_TENSORS(dy), WG_TENSORS(x, w));
-    show_flops(name, "forward", operations, time_of(y));
-    show_flops("", "dx", operations, time_of(dx.at[0]));
-    show_flops("", "dw", operations, time_of(dx.at[1]));
-    wg_tape_free(wg_tape_of(y));
+    const wg_tensors dx = wg_grad(WG_TENSORS(y), WG_TENSORS(dy), WG_TENSORS(trial.x, trial.w));
+    trial.asked[0] = y, trial.asked[1] = dx.at[0], trial.asked[2] = dx.at[1];
+    return trial;
 }
 
-static wg_tape *new_tape(void)
+static wg_tape *new_tape(bool onednn)
 {
-    return wg_tape_new_with(&(wg_tape_options){.threads = threads});
+    return wg_tape_new_with(&(wg_tape_options){.threads = threads, .onednn = onednn});
+}
+
+static void compare(const char *name, const char *what, double operations, wg_tensor *ours,
+                    wg_tensor *theirs)
+{
+    double time[2];
+    times_of((wg_tensor *[]){ours, theirs}, time);
+    printf("%-24s %-8s ours %8.1f us %7.1f GFLOP/s   oneDNN %8.1f us %7.1f GFLOP/s   %5.2f\n", name,
+           what, time[0] * 1e6, operations / time[0] * 1e-9, time[1] * 1e6,
+           operations / time[1] * 1e-9, time[0] / time[1]);
+}
+
+/* Times what `record` makes of row i of its table. */
+static void measure(const char *name, double operations, int i, wg_dtype dtype,
+                    struct trial (*record)(wg_tape *tape, int i, wg_dtype dtype))
+{
+    static const char *const what[] = {"forward", "dx", "dw"};
+    const struct trial       ours = derived(record(new_tape(false), i, dtype));
+    const struct trial       theirs = compared ? derived(record(new_tape(true), i, dtype)) : ours;
+    for (int k = 0; k < 3; k++, name = "")
+        if (compared)
+            compare(name, what[k], operations, ours.asked[k], theirs.asked[k]);
+        else
+            show_flops(name, what[k], operations, time_of(ours.asked[k]));
+    wg_tape_free(wg_tape_of(ours.y));
+    if (compared) wg_tape_free(wg_tape_of(theirs.y));
 }
 
 /* ---- products: y = x w^T ---- */
@@ -123,18 +179,23 @@ static const struct {
     {"W9 32 x 128 x 512", 1, 32, 128, 512},     {"W6 32 of 128 x 64 x 128", 32, 128, 64, 128},
 };
 
-static void measure_product(int i, wg_dtype dtype)
+static struct trial record_product(wg_tape *tape, int i, wg_dtype dtype)
 {
     const int64_t batch = products[i].batch, rows = products[i].rows, in = products[i].in,
                   out = products[i].out;
-    wg_tape   *tape = new_tape();
-    wg_tensor *x = leaf_of(tape, "x", dtype, WG_SHAPE(batch, rows, in));
-    wg_tensor *w = leaf_of(tape, "w", dtype, WG_SHAPE(batch, out, in));
-    measure(products[i].name, 2.0 * (double)(batch * rows * in * out),
-            batch == 1 ? wg_matmul(wg_reshape(x, WG_SHAPE(rows, in)),
-                                   wg_transpose(wg_reshape(w, WG_SHAPE(out, in))))
-                       : wg_matmul(x, wg_transpose(w)),
-            x, w);
+    struct trial trial = {.x = leaf_of(tape, "x", dtype, WG_SHAPE(batch, rows, in)),
+                          .w = leaf_of(tape, "w", dtype, WG_SHAPE(batch, out, in))};
+    trial.y = batch == 1 ? wg_matmul(wg_reshape(trial.x, WG_SHAPE(rows, in)),
+                                     wg_transpose(wg_reshape(trial.w, WG_SHAPE(out, in))))
+                         : wg_matmul(trial.x, wg_transpose(trial.w));
+    return trial;
+}
+
+static void measure_product(int i, wg_dtype dtype)
+{
+    const double batch = (double)products[i].batch, rows = (double)products[i].rows;
+    measure(products[i].name, 2 * batch * rows * (double)(products[i].in * products[i].out), i,
+            dtype, record_product);
 }
 
 /* ---- convolutions ---- */
@@ -160,17 +221,26 @@ static const struct {
     {"W10 32@14 to 64, 3 x 3", 1, 32, 14, 64, 3, 1, 1, 1},
 };
 
-static void measure_conv(int i, wg_dtype dtype)
+static struct trial record_conv(wg_tape *tape, int i, wg_dtype dtype)
 {
     const int64_t n = convs[i].images, c = convs[i].channels / convs[i].groups;
     const int64_t k = convs[i].filters, r = convs[i].kernel, s = convs[i].stride;
-    wg_tape      *tape = new_tape();
-    wg_tensor    *x =
-        leaf_of(tape, "x", dtype, WG_SHAPE(n, convs[i].channels, convs[i].side, convs[i].side));
-    wg_tensor *w = leaf_of(tape, "w", dtype, WG_SHAPE(k, c, r, r));
-    wg_tensor *y = wg_conv2d(x, w, .stride = {s, s}, .pad = {convs[i].pad, convs[i].pad},
-                             .groups = convs[i].groups);
-    measure(convs[i].name, 2.0 * (double)(wg_count_of(y) * c * r * r), y, x, w);
+    const int64_t side = convs[i].side, pad = convs[i].pad;
+    struct trial  trial = {.x =
+                               leaf_of(tape, "x", dtype, WG_SHAPE(n, convs[i].channels, side, side)),
+                           .w = leaf_of(tape, "w", dtype, WG_SHAPE(k, c, r, r))};
+    trial.y =
+        wg_conv2d(trial.x, trial.w, .stride = {s, s}, .pad = {pad, pad}, .groups = convs[i].groups);
+    return trial;
+}
+
+static void measure_conv(int i, wg_dtype dtype)
+{
+    const int64_t r = convs[i].kernel, c = convs[i].channels / convs[i].groups;
+    const int64_t side = (convs[i].side + 2 * convs[i].pad - r) / convs[i].stride + 1;
+    measure(convs[i].name,
+            2.0 * (double)(convs[i].images * convs[i].filters * side * side * c * r * r), i, dtype,
+            record_conv);
 }
 
 /* ---- what moves memory ---- */
@@ -188,18 +258,18 @@ static void measure_moves(const char *name, wg_tensor *y, wg_tensor *x)
 
 static void measure_all_moves(void)
 {
-    wg_tensor *x = leaf_of(new_tape(), "x", WG_F32, WG_SHAPE(64, 32, 28, 28));
+    wg_tensor *x = leaf_of(new_tape(false), "x", WG_F32, WG_SHAPE(64, 32, 28, 28));
     measure_moves("W3 max_pool2d 32@28", wg_max_pool2d(x, .kernel = {2, 2}), x);
     for (int64_t c = 16, side = 32; c <= 64; c *= 2, side /= 2) {
-        x = leaf_of(new_tape(), "x", WG_F32, WG_SHAPE(32, c, side, side));
+        x = leaf_of(new_tape(false), "x", WG_F32, WG_SHAPE(32, c, side, side));
         measure_moves(c == 16 ? "W5 batch_norm 16@32" : "    and half the size", wg_batch_norm(x),
                       x);
     }
-    x = leaf_of(new_tape(), "x", WG_F32, WG_SHAPE(1024, 256));
+    x = leaf_of(new_tape(false), "x", WG_F32, WG_SHAPE(1024, 256));
     measure_moves("W6 layer_norm 1024 x 256", wg_layer_norm(x), x);
-    x = leaf_of(new_tape(), "x", WG_F32, WG_SHAPE(4096, 128));
+    x = leaf_of(new_tape(false), "x", WG_F32, WG_SHAPE(4096, 128));
     measure_moves("W6 softmax 4096 x 128", wg_softmax(x, -1), x);
-    x = leaf_of(new_tape(), "x", WG_F32, WG_SHAPE(64, 32, 28, 28));
+    x = leaf_of(new_tape(false), "x", WG_F32, WG_SHAPE(64, 32, 28, 28));
     measure_moves("sum by channel 32@28", wg_sum(x, WG_AXES(0, 2, 3)), x);
 }
 
@@ -207,16 +277,21 @@ int main(int argc, char **argv)
 {
     if (argc > 1) turns = atoi(argv[1]);
     if (argc > 2) threads = atoi(argv[2]);
+    compared = argc > 3 && strcmp(argv[3], "onednn") == 0 && wg_onednn_version();
+    if (argc > 3 && !compared) {
+        fprintf(stderr, "kernels: no \"%s\" to compare with\n", argv[3]);
+        return 1;
+    }
     peak = measure_peak();
-    printf("peak of one core %.1f GFLOP/s in f32; best of %d turns, %d threads\n", peak * 1e-9,
-           turns, threads);
-    for (int f64 = 0; f64 < 2; f64++, peak /= 2) {
+    printf("peak of one core %.1f GFLOP/s in f32; %s of %d turns, %d threads\n", peak * 1e-9,
+           compared ? "median" : "best", turns, threads);
+    for (int f64 = 0; f64 < (compared ? 1 : 2); f64++, peak /= 2) {
         printf("%s\n", f64 ? "f64" : "f32");
         for (size_t i = 0; i < sizeof products / sizeof products[0]; i++)
             measure_product((int)i, f64 ? WG_F64 : WG_F32);
         for (size_t i = 0; i < sizeof convs / sizeof convs[0]; i++)
             measure_conv((int)i, f64 ? WG_F64 : WG_F32);
-        if (!f64) measure_all_moves();
+        if (!f64 && !compared) measure_all_moves();
     }
     return 0;
 }

@@ -176,8 +176,8 @@ WG_END_DECLS
 /* ---- prepare and run ---- */
 
 /*
- * What prepare and a kernel see. The views' types are there from prepare on; their data only in a
- * run.
+ * What prepare and a kernel see. The views' types and strides are there from prepare on; their data
+ * only in a run.
  */
 struct wg_call {
     const wg_op    *op;
@@ -194,8 +194,9 @@ struct wg_call {
         *run;    /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
     wg_one *one; /* WG_ELEMENTWISE: set by prepare, or NULL */
     const char
-           *way;   /* set by prepare: the name of the kernel in reports, where there are several */
-    int64_t units; /* of wg_parallel: pieces of the whole work */
+           *way;    /* set by prepare: the name of the kernel in reports, where there are several */
+    bool    onednn; /* the tape asks for oneDNN's kernels where there are some */
+    int64_t units;  /* of wg_parallel: pieces of the whole work */
     double  operations;           /* of wg_parallel */
     double  flops; /* set by prepare, for reports: floating-point operations, a multiply-add counted
                       as two; 0: reports take `operations` */

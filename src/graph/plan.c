@@ -26,7 +26,8 @@ static void delete (wg_plan *plan)
     const wg_allocator *allocator = &plan->tape->allocator;
     for (int s = 0; s < plan->steps; s++) {
         wg__step *step = &plan->step[s];
-        if (step->call.op->release) step->call.op->release(&step->call);
+        wg_call  *call = step->finished ? &step->finished->call : &step->call;
+        if (call->op->release) call->op->release(call);
     }
     for (int i = 0; i < plan->storages; i++)
         if (plan->storage[i].kind != WG__IN_LEAF)

@@ -2,6 +2,8 @@
 /* A tape's life: making, clearing and freeing it; its error; its scopes and its lists. */
 #include "internal.h"
 
+#include "../kernels/onednn.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,6 +128,11 @@ int64_t wg_tape_count(const wg_tape *tape)
 wg_tensor *wg_tape_at(const wg_tape *tape, int64_t i)
 {
     return tape && i >= 0 && i < tape->count ? wg__slot(tape, (uint32_t)i) : NULL;
+}
+
+const char *wg_onednn_version(void)
+{
+    return wg__onednn_version();
 }
 
 const wg_tape_options *wg_tape_settings(const wg_tape *tape)

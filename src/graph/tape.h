@@ -58,6 +58,13 @@ typedef struct wg_tape_options {
      */
     int      threads;
     unsigned without; /* of enum wg_passes: those that plans leave out. The same values */
+    /*
+     * Products and convolutions of f32 by oneDNN, where it has a good kernel for one that is large
+     * enough (the plan's table then says so). Other bits than ours, which may depend on the number
+     * of threads; that is OpenMP's, `threads` has no say in it. oneDNN takes memory of its own,
+     * most of it when a plan is made. Without effect where wg_onednn_version is NULL.
+     */
+    bool onednn;
 } wg_tape_options;
 
 #ifndef __cplusplus
@@ -85,6 +92,9 @@ WG_API wg_tape *wg_tape_new(void);
 
 /* A new tape with these options. */
 WG_API wg_tape *wg_tape_new_with(const wg_tape_options *options);
+
+/* The version of oneDNN that the library is built for, "2.6.3"; NULL when it is built without. */
+WG_API const char *wg_onednn_version(void);
 
 /* Frees the tape and all that it owns. NULL is fine. */
 WG_API void wg_tape_free(wg_tape *tape);

@@ -26,7 +26,7 @@ WG__WHOLE_KERNELS(attention_f64)
 WG__WHOLE_KERNELS(attention_backward_f32)
 WG__WHOLE_KERNELS(attention_backward_f64)
 
-/* A weight counts as so many moves beside its multiply-adds, of which so many are done in one move. */
+/* A weight counts as so many moves, and so many multiply-adds as one. */
 #define WEIGHT        16.0
 #define MULTIPLY_ADDS 8.0
 

@@ -8,6 +8,7 @@
 
 #include "../graph/tape.h"
 #include "../kernels/isa.h"
+#include "by_onednn.h"
 #include "reduce.h"
 #include "window.h"
 
@@ -118,9 +119,6 @@ static const char *backward_weight_infer(wg_infer *i)
 
 /* ---- kernels ---- */
 
-/* How many of them are done in the time of one move of an element. */
-#define MULTIPLY_ADDS 8.0
-
 static struct wg__range units_of(const wg_call *call)
 {
     const wg_range share = wg_share(call);
@@ -157,51 +155,75 @@ static const int64_t *sizes(const wg_call *call, int role)
     return (role == OUTPUT ? call->y->type : call->x[role].type)->shape.dim;
 }
 
-/* Keeps the kernel's description, asks for its scratch and cuts it; false without memory. */
-static bool describe(wg_call *call, const struct conv2d_roles *roles)
+static struct wg__conv2d describe(const wg_call *call, const struct conv2d_roles *roles)
 {
     const struct conv2d_attrs *attrs = call->attrs;
     const int64_t             *x = sizes(call, roles->x), *w = sizes(call, roles->w);
     const int64_t             *y = sizes(call, roles->y);
-    struct wg__conv2d         *conv = wg_keep(call, sizeof *conv);
-    if (!conv) return false;
-    *conv = (struct wg__conv2d){.n = x[0],
-                                .c = x[1],
-                                .h = x[2],
-                                .w = x[3],
-                                .k = w[0],
-                                .r = w[2],
-                                .s = w[3],
-                                .p = y[2],
-                                .q = y[3],
-                                .groups = attrs->groups,
-                                .stride = {attrs->stride[0], attrs->stride[1]},
-                                .pad = {attrs->pad[0], attrs->pad[1]},
-                                .dilation = {attrs->dilation[0], attrs->dilation[1]}};
-    wg_scratch(call, wg__conv2d_scratch(conv, roles->pass, wg_dtype_size(call->y->type->dtype)));
-    const double multiply_adds = (double)conv->n * (double)(conv->p * conv->q) * (double)conv->k *
-                                 (double)(wg__conv2d_share(conv, conv->c) * conv->r * conv->s);
+    return (struct wg__conv2d){.n = x[0],
+                               .c = x[1],
+                               .h = x[2],
+                               .w = x[3],
+                               .k = w[0],
+                               .r = w[2],
+                               .s = w[3],
+                               .p = y[2],
+                               .q = y[3],
+                               .groups = attrs->groups,
+                               .stride = {attrs->stride[0], attrs->stride[1]},
+                               .pad = {attrs->pad[0], attrs->pad[1]},
+                               .dilation = {attrs->dilation[0], attrs->dilation[1]}};
+}
+
+static double multiply_adds_of(const struct wg__conv2d *conv)
+{
+    return (double)conv->n * (double)(conv->p * conv->q) * (double)conv->k *
+           (double)(wg__conv2d_share(conv, conv->c) * conv->r * conv->s);
+}
+
+/*
+ * oneDNN pads channels to those of a vector: of an image of a few it computes mostly zeros, unless
+ * it sums over the images.
+ */
+static bool suits_onednn(const struct wg__conv2d *conv, enum wg__conv2d_pass pass)
+{
+    enum { FEW = 8 };
+    return conv->c >= FEW || pass == WG__CONV2D_BACKWARD_WEIGHT;
+}
+
+/* By oneDNN, or by ours: keeps its description, asks for its scratch and cuts it. */
+static wg_kernel *prepare(wg_call *call, const struct conv2d_roles *roles, wg_kernel *f32,
+                          wg_kernel *f64)
+{
+    const struct wg__conv2d conv = describe(call, roles);
+    const double            multiply_adds = multiply_adds_of(&conv);
+    struct wg__onednn       made;
     call->flops = 2 * multiply_adds;
-    wg_parallel(call, wg__conv2d_units(conv, roles->pass), multiply_adds / MULTIPLY_ADDS);
-    if (roles->pass != WG__CONV2D_BACKWARD_WEIGHT && call->units == conv->n) wg_writes(call, 1);
-    return true;
+    if (wg__onednn_wanted(call, multiply_adds) && suits_onednn(&conv, roles->pass) &&
+        wg__onednn_conv2d(&made, &conv, roles->pass, call->inputs == 3))
+        return wg__by_onednn(call, &made, multiply_adds);
+    struct wg__conv2d *kept = wg_keep(call, sizeof *kept);
+    if (!kept) return NULL;
+    *kept = conv;
+    wg_scratch(call, wg__conv2d_scratch(kept, roles->pass, wg_dtype_size(call->y->type->dtype)));
+    wg_parallel(call, wg__conv2d_units(kept, roles->pass), multiply_adds / WG__MULTIPLY_ADDS);
+    if (roles->pass != WG__CONV2D_BACKWARD_WEIGHT && call->units == kept->n) wg_writes(call, 1);
+    return wg_kernel_of(call, f32, f64);
 }
 
 static wg_kernel *conv2d_prepare(wg_call *call)
 {
-    return describe(call, &forward) ? wg_kernel_of(call, forward_f32, forward_f64) : NULL;
+    return prepare(call, &forward, forward_f32, forward_f64);
 }
 
 static wg_kernel *backward_data_prepare(wg_call *call)
 {
-    if (!describe(call, &backward_data)) return NULL;
-    return wg_kernel_of(call, backward_data_f32, backward_data_f64);
+    return prepare(call, &backward_data, backward_data_f32, backward_data_f64);
 }
 
 static wg_kernel *backward_weight_prepare(wg_call *call)
 {
-    if (!describe(call, &backward_weight)) return NULL;
-    return wg_kernel_of(call, backward_weight_f32, backward_weight_f64);
+    return prepare(call, &backward_weight, backward_weight_f32, backward_weight_f64);
 }
 
 /* ---- rules ---- */
@@ -269,6 +291,7 @@ const wg_op wg_op_conv2d = {
     .attrs_size = sizeof(struct conv2d_attrs),
     .infer = conv2d_infer,
     .prepare = conv2d_prepare,
+    .release = wg__onednn_release,
     .derive = conv2d_derive,
     .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",
     .formula = "y = x * w + b",
@@ -282,6 +305,7 @@ const wg_op wg_op_conv2d_backward_data = {
     .attrs_size = sizeof(struct conv2d_attrs),
     .infer = backward_data_infer,
     .prepare = backward_data_prepare,
+    .release = wg__onednn_release,
     .derive = backward_data_derive,
     .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",
     .formula = "dx = dy *' w, the adjoint of x * w in x",
@@ -295,6 +319,7 @@ const wg_op wg_op_conv2d_backward_weight = {
     .attrs_size = sizeof(struct conv2d_attrs),
     .infer = backward_weight_infer,
     .prepare = backward_weight_prepare,
+    .release = wg__onednn_release,
     .derive = backward_weight_derive,
     .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",
     .formula = "dw = x *' dy, the adjoint of x * w in w",

@@ -22,11 +22,11 @@ WG__WHOLE_KERNELS(lstm_f64)
 WG__WHOLE_KERNELS(lstm_backward_f32)
 WG__WHOLE_KERNELS(lstm_backward_f64)
 
-/* A cell counts as so many moves beside the multiply-adds, of which so many are done in one move. */
+/* A cell counts as so many moves, and so many multiply-adds as one. */
 #define CELL          64.0
 #define MULTIPLY_ADDS 8.0
 
-/* The rows of a batch by threads, with room for a packed w and products by it, and `more` elements. */
+/* Rows of a batch by threads, with room for a packed w, products by it and `more` elements. */
 static void ask(wg_call *call, const struct sizes *s, int64_t outputs, int64_t depth, int64_t more)
 {
     const size_t element = wg_dtype_size(call->y->type->dtype);

@@ -16,7 +16,7 @@ static inline struct sizes sizes_of(const wg_type *gates)
     return (struct sizes){dim[0], dim[1], dim[2] / 4};
 }
 
-/* Elements of a row of each kind that the backward kernel reads, in its scratch: see lstm_body.h. */
+/* The backward kernel has room for so many rows of n elements that are not packed. */
 enum { ROWS_GATHERED = 12 };
 
 #endif

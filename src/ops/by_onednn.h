@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Steps by oneDNN, private to the ops: what their prepare asks, and the kernel and the release of
+ * such a step. The tape's options ask for them; wg_call.way says "onednn" of those that are.
+ *
+ *     struct wg__onednn made;
+ *     if (wg__onednn_wanted(call, multiply_adds) && wg__onednn_matmul(&made, ...))
+ *         return wg__by_onednn(call, &made, multiply_adds);
+ */
+#ifndef WENGERT_OPS_BY_ONEDNN_H
+#define WENGERT_OPS_BY_ONEDNN_H
+
+#include "../graph/op.h"
+#include "../kernels/onednn.h"
+
+/* How many multiply-adds are done in the time of one move of an element. */
+#define WG__MULTIPLY_ADDS 8.0
+
+/* Whether it is asked for, of f32, and long enough to be worth a call. */
+bool wg__onednn_wanted(const wg_call *call, double multiply_adds);
+
+/*
+ * The kernel that runs what was made, for the inputs of the call and its one output. NULL without
+ * memory, and then *made is given back.
+ */
+wg_kernel *wg__by_onednn(wg_call *call, struct wg__onednn *made, double multiply_adds);
+
+/* The release of an op of whose steps some may be by oneDNN. */
+void wg__onednn_release(wg_call *call);
+
+#endif
