@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Batch normalisation in training: kernels by channels, and the rules of the two adjoints. */
+/*
+ * Batch normalisation: in training by the statistics of the batch, with the rules of the two
+ * adjoints, and in evaluation by given ones.
+ */
 #include "batch_norm.h"
 
 #include "../graph/tape.h"
@@ -7,6 +10,8 @@
 #include "binary.h"
 #include "layout.h"
 #include "unary.h"
+
+#include <math.h>
 
 /* ---- infer ---- */
 
@@ -226,3 +231,135 @@ const wg_op wg_op_batch_norm_backward = {
     .formula = "dx = w rstd (dy - db / n - z dw / n), z = (x - mean) rstd",
     .rule = "that of its composition",
 };
+
+/* ---- by given statistics ---- */
+
+/* y = (x - mean) / sqrt(var + eps) w + b for each plane of x */
+#define EVALUATE(dtype, T)                                                                         \
+    static int evaluate_##dtype(const wg_call *call)                                               \
+    {                                                                                              \
+        const struct wg__batch_norm_attrs *attrs = call->attrs;                                    \
+        const wg_shape                    *shape = &call->y->type->shape;                          \
+        const T                           *w = call->x[1].data, *b = call->x[2].data;              \
+        const T                           *mean = call->x[3].data, *var = call->x[4].data;         \
+        const wg_range                     planes = wg_share(call);                                \
+        if (call->y->type->count == 0) return 0;                                                   \
+        const int64_t n = call->y->type->count / (shape->dim[0] * shape->dim[1]);                  \
+        const T      *x = (const T *)call->x[0].data + planes.first * n;                           \
+        T            *y = (T *)call->y->data + planes.first * n;                                   \
+        for (int64_t i = planes.first; i < planes.end; i++, x += n, y += n) {                      \
+            const int64_t c = i % shape->dim[1];                                                   \
+            const T       scale = (T)(w[c] / sqrt((double)var[c] + attrs->eps));                   \
+            for (int64_t j = 0; j < n; j++) y[j] = (x[j] - mean[c]) * scale + b[c];                \
+        }                                                                                          \
+        return 0;                                                                                  \
+    }
+EVALUATE(f32, float)
+EVALUATE(f64, double)
+#undef EVALUATE
+
+static const char *evaluate_infer(wg_infer *i)
+{
+    static const char *const           names[] = {"x", "w", "b", "mean", "var"};
+    const struct wg__batch_norm_attrs *attrs = i->attrs;
+    const wg_shape                    *x = &i->x[0]->shape;
+    const char                        *reason = wg_infer_floats(i);
+    if (!reason && x->rank < 2)
+        reason = wg_refuse(i, "rank %lld, wanted is (N, C, ...)", (long long)x->rank);
+    if (!reason && !(attrs->eps >= 0))
+        reason = wg_refuse(i, "eps %g must not be negative", attrs->eps);
+    for (int k = 1; k < i->inputs && !reason; k++)
+        if (i->x[k]->shape.rank != 1 || i->x[k]->count != x->dim[1])
+            reason = wg_refuse(i, "%s must have shape (%lld,)", names[k], (long long)x->dim[1]);
+    return reason ? reason : wg_infer_output(i, 0, i->x[0]->dtype, *x);
+}
+
+static wg_kernel *evaluate_prepare(wg_call *call)
+{
+    const wg_type *x = call->x[0].type;
+    wg_parallel(call, x->shape.dim[0] * x->shape.dim[1], 2.0 * (double)x->count);
+    return wg_kernel_of(call, evaluate_f32, evaluate_f64);
+}
+
+/* y = (x - mean) (w / sqrt(var + eps)) + b */
+static wg_tensor *evaluate_compose(wg_tensor *const *x, const void *attributes)
+{
+    wg_tensor *deviation = wg_sub(x[0], beside(x[3], x[0]));
+    wg_tensor *scale = wg_mul(rstd_of(x[4], attributes), x[1]);
+    return wg_add(wg_mul(deviation, beside(scale, x[0])), beside(x[2], x[0]));
+}
+
+const wg_op wg_op_batch_norm_evaluate = {
+    .name = "batch_norm_evaluate",
+    .inputs = 5,
+    .outputs = 1,
+    .attrs_size = sizeof(struct wg__batch_norm_attrs),
+    .infer = evaluate_infer,
+    .prepare = evaluate_prepare,
+    .compose = evaluate_compose,
+    .settings = "eps %g",
+    .formula = "y = (x - mean) / sqrt(var + eps) w + b",
+    .rule = "dx = dy s, s = w / sqrt(var + eps); dw = sum dy (x - mean) s / w, db = sum dy, "
+            "dmean = -sum dx, dvar = -sum dx (x - mean) / (2 (var + eps))",
+};
+
+/* ---- the call ---- */
+
+/* NULL when the settings go together and fit x, else the reason. */
+static const char *batch_norm_misfit(const struct wg_batch_norm *norm)
+{
+    const wg_type *x = wg_type_of(norm->x);
+    wg_tensor     *states[] = {norm->mean, norm->var};
+    if (!wg_dtype_is_float(x->dtype)) return "x must be f32 or f64, see wg_cast";
+    if (x->shape.rank < 2) return "the rank is below 2, wanted is (N, C, ...)";
+    if (!norm->mean != !norm->var) return "mean and var go together";
+    if (norm->evaluate && !norm->mean) return "evaluation needs mean and var";
+    if (!(norm->momentum > 0 && norm->momentum <= 1)) return "momentum must be in (0, 1]";
+    for (int k = 0; k < 2 && states[k]; k++) {
+        const wg_type *type = wg_type_of(states[k]);
+        if (type->dtype != x->dtype) return "mean and var must have the dtype of x";
+        if (type->shape.rank != 1 || type->count != x->shape.dim[1])
+            return "mean and var must have an element for each channel";
+    }
+    const bool few = x->count == 0 || x->count == x->shape.dim[1];
+    if (!norm->evaluate && few) return "training needs two values or more for each channel";
+    return NULL;
+}
+
+/* Records: state becomes (1 - momentum) state + momentum value. */
+static void follow(wg_tensor *state, wg_tensor *value, double momentum)
+{
+    wg_tensor *old = wg_mul(state, 1 - momentum), *share = wg_mul(wg_detach(value), momentum);
+    wg_assign(state, wg_add(old, share));
+}
+
+/* y by the statistics of the batch, which the running ones follow. */
+static wg_tensor *train(const struct wg_batch_norm *norm, wg_tensor *const *x,
+                        const struct wg__batch_norm_attrs *attrs)
+{
+    const wg_type *type = wg_type_of(norm->x);
+    const double   n = (double)type->count / (double)type->shape.dim[1];
+    wg_tensor     *y = wg_apply(&wg_op_batch_norm, attrs, WG_NO_DTYPE, x, 3);
+    if (norm->mean) {
+        follow(norm->mean, wg_output(y, 1), norm->momentum);
+        follow(norm->var, wg_mul(wg_output(y, 2), n / (n - 1)), norm->momentum);
+    }
+    return y;
+}
+
+wg_tensor *wg_batch_norm_with(struct wg_batch_norm norm)
+{
+    wg_tensor                  *all[] = {norm.x, norm.w, norm.b, norm.mean, norm.var};
+    struct wg__batch_norm_attrs attrs = {.eps = norm.eps != 0 ? norm.eps : 1e-5};
+    if (norm.momentum == 0) norm.momentum = 0.1;
+    if (!norm.x) return wg_reject(&wg_op_batch_norm, all, 5, "an input is NULL");
+    const char *reason = batch_norm_misfit(&norm);
+    if (reason) return wg_reject(&wg_op_batch_norm, all, 5, "%s", reason);
+    const wg_type *type = wg_type_of(norm.x);
+    const wg_shape channels = WG_SHAPE(type->shape.dim[1]);
+    if (!norm.w) norm.w = wg_full(wg_tape_of(norm.x), type->dtype, channels, 1);
+    if (!norm.b) norm.b = wg_full(wg_tape_of(norm.x), type->dtype, channels, 0);
+    wg_tensor *const x[] = {norm.x, norm.w, norm.b, norm.mean, norm.var};
+    if (!norm.evaluate) return train(&norm, x, &attrs);
+    return wg_apply(&wg_op_batch_norm_evaluate, &attrs, WG_NO_DTYPE, x, 5);
+}

@@ -7,7 +7,6 @@
 
 #include "../graph/derive.h"
 #include "../kernels/isa.h"
-#include "batch_norm.h"
 #include "binary.h"
 #include "layout.h"
 #include "reduce.h"
@@ -195,64 +194,7 @@ const wg_op wg_op_layer_norm_backward = {
     .rule = "that of its composition",
 };
 
-/* ---- batch_norm by given statistics ---- */
-
-static const char *batch_norm_infer(wg_infer *i)
-{
-    static const char *const           names[] = {"x", "w", "b", "mean", "var"};
-    const struct wg__batch_norm_attrs *attrs = i->attrs;
-    const wg_shape                    *x = &i->x[0]->shape;
-    const char                        *reason = wg_infer_floats(i);
-    if (!reason && x->rank < 2)
-        reason = wg_refuse(i, "rank %lld, wanted is (N, C, ...)", (long long)x->rank);
-    if (!reason && !(attrs->eps >= 0))
-        reason = wg_refuse(i, "eps %g must not be negative", attrs->eps);
-    for (int k = 1; k < i->inputs && !reason; k++)
-        if (i->x[k]->shape.rank != 1 || i->x[k]->count != x->dim[1])
-            reason = wg_refuse(i, "%s must have shape (%lld,)", names[k], (long long)x->dim[1]);
-    return reason ? reason : wg_infer_output(i, 0, i->x[0]->dtype, *x);
-}
-
-static wg_kernel *batch_norm_prepare(wg_call *call)
-{
-    const wg_type *x = call->x[0].type;
-    wg_parallel(call, x->shape.dim[0] * x->shape.dim[1], 2.0 * (double)x->count);
-    return wg_kernel_of(call, batch_norm_f32, batch_norm_f64);
-}
-
-/* (C,) as (C, 1, ...), to stand beside x */
-static wg_tensor *beside(wg_tensor *channels, wg_tensor *x)
-{
-    wg_shape shape = {.rank = wg_shape_of_tensor(x).rank - 1};
-    for (int64_t k = 0; k < shape.rank; k++) shape.dim[k] = 1;
-    shape.dim[0] = wg_count_of(channels);
-    return wg_reshape(channels, shape);
-}
-
-/* y = (x - mean) (w / sqrt(var + eps)) + b */
-static wg_tensor *batch_norm_compose(wg_tensor *const *x, const void *attributes)
-{
-    const struct wg__batch_norm_attrs *attrs = attributes;
-    wg_tensor                         *deviation = wg_sub(x[0], beside(x[3], x[0]));
-    wg_tensor                         *scale = wg_mul(wg_rsqrt(wg_add(x[4], attrs->eps)), x[1]);
-    return wg_add(wg_mul(deviation, beside(scale, x[0])), beside(x[2], x[0]));
-}
-
-const wg_op wg_op_batch_norm_evaluate = {
-    .name = "batch_norm_evaluate",
-    .inputs = 5,
-    .outputs = 1,
-    .attrs_size = sizeof(struct wg__batch_norm_attrs),
-    .infer = batch_norm_infer,
-    .prepare = batch_norm_prepare,
-    .compose = batch_norm_compose,
-    .settings = "eps %g",
-    .formula = "y = (x - mean) / sqrt(var + eps) w + b",
-    .rule = "dx = dy s, s = w / sqrt(var + eps); dw = sum dy (x - mean) s / w, db = sum dy, "
-            "dmean = -sum dx, dvar = -sum dx (x - mean) / (2 (var + eps))",
-};
-
-/* ---- the calls ---- */
+/* ---- the call ---- */
 
 wg_tensor *wg_layer_norm_with(struct wg_layer_norm norm)
 {
@@ -261,63 +203,4 @@ wg_tensor *wg_layer_norm_with(struct wg_layer_norm norm)
     wg_tensor *const x[] = {norm.x, norm.w, norm.b};
     const int        count = norm.b ? 3 : norm.w ? 2 : 1;
     return wg_apply(&wg_op_layer_norm, &attrs, WG_NO_DTYPE, x, count);
-}
-
-/* NULL when the settings go together and fit x, else the reason. */
-static const char *batch_norm_misfit(const struct wg_batch_norm *norm)
-{
-    const wg_type *x = wg_type_of(norm->x);
-    wg_tensor     *states[] = {norm->mean, norm->var};
-    if (!wg_dtype_is_float(x->dtype)) return "x must be f32 or f64, see wg_cast";
-    if (x->shape.rank < 2) return "the rank is below 2, wanted is (N, C, ...)";
-    if (!norm->mean != !norm->var) return "mean and var go together";
-    if (norm->evaluate && !norm->mean) return "evaluation needs mean and var";
-    if (!(norm->momentum > 0 && norm->momentum <= 1)) return "momentum must be in (0, 1]";
-    for (int k = 0; k < 2 && states[k]; k++) {
-        const wg_type *type = wg_type_of(states[k]);
-        if (type->dtype != x->dtype) return "mean and var must have the dtype of x";
-        if (type->shape.rank != 1 || type->count != x->shape.dim[1])
-            return "mean and var must have an element for each channel";
-    }
-    const bool few = x->count == 0 || x->count == x->shape.dim[1];
-    if (!norm->evaluate && few) return "training needs two values or more for each channel";
-    return NULL;
-}
-
-/* Records: state becomes (1 - momentum) state + momentum value. */
-static void follow(wg_tensor *state, wg_tensor *value, double momentum)
-{
-    wg_tensor *old = wg_mul(state, 1 - momentum), *share = wg_mul(wg_detach(value), momentum);
-    wg_assign(state, wg_add(old, share));
-}
-
-/* y by the statistics of the batch, which the running ones follow. */
-static wg_tensor *train(const struct wg_batch_norm *norm, wg_tensor *const *x,
-                        const struct wg__batch_norm_attrs *attrs)
-{
-    const wg_type *type = wg_type_of(norm->x);
-    const double   n = (double)type->count / (double)type->shape.dim[1];
-    wg_tensor     *y = wg_apply(&wg_op_batch_norm, attrs, WG_NO_DTYPE, x, 3);
-    if (norm->mean) {
-        follow(norm->mean, wg_output(y, 1), norm->momentum);
-        follow(norm->var, wg_mul(wg_output(y, 2), n / (n - 1)), norm->momentum);
-    }
-    return y;
-}
-
-wg_tensor *wg_batch_norm_with(struct wg_batch_norm norm)
-{
-    wg_tensor                  *all[] = {norm.x, norm.w, norm.b, norm.mean, norm.var};
-    struct wg__batch_norm_attrs attrs = {.eps = norm.eps != 0 ? norm.eps : 1e-5};
-    if (norm.momentum == 0) norm.momentum = 0.1;
-    if (!norm.x) return wg_reject(&wg_op_batch_norm, all, 5, "an input is NULL");
-    const char *reason = batch_norm_misfit(&norm);
-    if (reason) return wg_reject(&wg_op_batch_norm, all, 5, "%s", reason);
-    const wg_type *type = wg_type_of(norm.x);
-    const wg_shape channels = WG_SHAPE(type->shape.dim[1]);
-    if (!norm.w) norm.w = wg_full(wg_tape_of(norm.x), type->dtype, channels, 1);
-    if (!norm.b) norm.b = wg_full(wg_tape_of(norm.x), type->dtype, channels, 0);
-    wg_tensor *const x[] = {norm.x, norm.w, norm.b, norm.mean, norm.var};
-    if (!norm.evaluate) return train(&norm, x, &attrs);
-    return wg_apply(&wg_op_batch_norm_evaluate, &attrs, WG_NO_DTYPE, x, 5);
 }

@@ -33,23 +33,3 @@ static int NAME(layer_norm_backward)(const wg_call *call)
                                              (T *)call->y->data + rows.first * n);
     return 0;
 }
-
-/* y = (x - mean) / sqrt(var + eps) w + b for each plane of x */
-static int NAME(batch_norm)(const wg_call *call)
-{
-    const struct wg__batch_norm_attrs *attrs = call->attrs;
-    const wg_shape                *shape = &call->y->type->shape;
-    const T                       *w = call->x[1].data, *b = call->x[2].data;
-    const T                       *mean = call->x[3].data, *var = call->x[4].data;
-    const wg_range                 planes = wg_share(call);
-    if (call->y->type->count == 0) return 0;
-    const int64_t n = call->y->type->count / (shape->dim[0] * shape->dim[1]);
-    const T      *x = (const T *)call->x[0].data + planes.first * n;
-    T            *y = (T *)call->y->data + planes.first * n;
-    for (int64_t i = planes.first; i < planes.end; i++, x += n, y += n) {
-        const int64_t c = i % shape->dim[1];
-        const T       scale = (T)(w[c] / sqrt((double)var[c] + attrs->eps));
-        for (int64_t j = 0; j < n; j++) y[j] = (x[j] - mean[c]) * scale + b[c];
-    }
-    return 0;
-}

@@ -6,6 +6,7 @@
 #include "cases.h"
 
 #include <wengert/ops/layout.h>
+#include <wengert/ops/batch_norm.h>
 #include <wengert/ops/norm.h>
 #include <wengert/ops/slice.h>
 
