@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * Normalisation: of rows by a fused op with a fused adjoint, of channels by one op that is given
- * the statistics.
- */
+/* Layer normalisation: rows by a fused op with a fused adjoint. */
 #include "norm.h"
 
 #include "../graph/derive.h"
