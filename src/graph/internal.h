@@ -107,7 +107,7 @@ struct wg_tape {
     uint64_t seed;
     int64_t  visits, plans_made;
     uint64_t walks;
-    wg_plan *plans; /* list */
+    wg_plan *plans, *freed_plans; /* lists */
     void    *arena;
     size_t   arena_bytes;
 };
@@ -239,6 +239,7 @@ bool wg__compute(wg_tape *tape, wg_tensors wanted);
 bool wg__plan_execute(wg_plan *plan);
 /* A plan whose outputs are on a dropped record keeps no tie to them. */
 void wg__plans_unbind(wg_tape *tape, uint32_t from);
+void wg__plans_free(wg_tape *tape);
 void wg__plan_delete(wg_plan *plan);
 
 #endif

@@ -244,7 +244,7 @@ static bool lie_apart(wg_plan *plan, int i, int j)
 
 bool wg_plan_verify(wg_plan *plan)
 {
-    if (!plan || !verify_order(plan)) return false;
+    if (!wg__plan_usable(plan) || !verify_order(plan)) return false;
     for (int i = 0; i < plan->storages; i++) {
         if (plan->storage[i].kind != WG__IN_ARENA || plan->storage[i].bytes == 0) continue;
         for (int j = i + 1; j < plan->storages; j++)

@@ -20,8 +20,8 @@ static void forget_outputs(wg_plan *plan)
     }
 }
 
-/* Frees all that a plan made or half made holds. */
-static void delete (wg_plan *plan)
+/* Frees all that a plan made or half made holds, but not the struct itself. */
+static void empty(wg_plan *plan)
 {
     const wg_allocator *allocator = &plan->tape->allocator;
     for (int s = 0; s < plan->steps; s++) {
@@ -37,17 +37,47 @@ static void delete (wg_plan *plan)
     wg__free(allocator, plan->step);
     wg__free(allocator, plan->signature);
     wg__pool_done(&plan->pool);
-    wg__free(allocator, plan);
 }
 
-void wg_plan_free(wg_plan *plan)
+/* Frees a plan that no program has seen. */
+static void discard(wg_plan *plan)
 {
-    if (!plan) return;
+    empty(plan);
+    wg__free(&plan->tape->allocator, plan);
+}
+
+static void take_off_list(wg_plan *plan)
+{
     wg_plan **link = &plan->tape->plans;
     while (*link && *link != plan) link = &(*link)->next;
     if (*link) *link = plan->next;
     forget_outputs(plan);
-    delete (plan);
+}
+
+/* The struct stays with the tape, so that a run of a freed plan is an error and no accident. */
+void wg_plan_free(wg_plan *plan)
+{
+    if (!plan || plan->freed) return;
+    wg_tape *tape = plan->tape;
+    take_off_list(plan);
+    empty(plan);
+    *plan = (wg_plan){.tape = tape, .next = tape->freed_plans, .freed = true};
+    tape->freed_plans = plan;
+}
+
+bool wg__plan_usable(const wg_plan *plan)
+{
+    if (!plan) return false;
+    return !plan->freed || wg__fail(plan->tape, wg_where(), "plan: it was freed");
+}
+
+void wg__plans_free(wg_tape *tape)
+{
+    while (tape->plans) wg_plan_free(tape->plans);
+    for (wg_plan *plan = tape->freed_plans, *next; plan; plan = next) {
+        next = plan->next;
+        wg__free(&tape->allocator, plan);
+    }
 }
 
 void wg__plans_unbind(wg_tape *tape, uint32_t from)
@@ -245,7 +275,7 @@ static wg_plan *plan_for(wg_tape *tape, struct wg_plan_request request, bool hel
     good = good && (found || finish(plan, &walk));
     wg__walk_done(&walk);
     if (found || !good) {
-        delete (plan);
+        discard(plan);
         return found;
     }
     tape->plans_made++;
@@ -316,7 +346,8 @@ bool wg__compute(wg_tape *tape, wg_tensors wanted)
         for (int i = 0; i < plan->outputs.count; i++)
             if (at[i] && at[i]->owns_value) at[i] = NULL; /* no longer the plan's to forget */
         tape->plans_made--;
-        wg_plan_free(plan);
+        take_off_list(plan);
+        discard(plan);
     }
     return good;
 }

@@ -50,7 +50,10 @@ WG_API wg_plan *wg_plan_new_with(struct wg_plan_request request);
     WG__CALL_POINTER(wg_plan *, wg_plan_new_with((struct wg_plan_request){.output = __VA_ARGS__}))
 #endif
 
-/* Frees a plan before its tape; its outputs keep no value. NULL is fine. */
+/*
+ * Frees a plan before its tape; its outputs keep no value. NULL is fine. To use it afterwards is an
+ * error on its tape, as long as that lives.
+ */
 WG_API void wg_plan_free(wg_plan *plan);
 
 /* Computes the outputs and commits the updates. False on an error, which is on the tape. */

@@ -159,11 +159,17 @@ struct wg_plan {
     void          *arena;   /* for which the steps are bound */
     size_t         arena_bytes;
     wg_plan_facts  facts;
+    bool           freed; /* and empty */
     bool           held; /* made by wg_plan_new, so not to be taken for another purpose */
     bool           out_of_memory;
     wg__place_kind place;   /* of what steps compute that are being added */
     int            poisons; /* runs with poisoned memory */
 };
+
+/* ---- plan.c ---- */
+
+/* Whether there is a plan to run or to look at; that it was freed is an error on its tape. */
+bool wg__plan_usable(const wg_plan *plan);
 
 /* ---- step.c; each -1, NULL or false without memory ---- */
 

@@ -173,7 +173,7 @@ static bool write_trace(const measures *m, const double *last, FILE *file)
 bool wg_plan_profile_with(struct wg_profile profile)
 {
     wg_plan *plan = profile.plan;
-    if (!plan || (!profile.file && !profile.trace)) return false;
+    if (!wg__plan_usable(plan) || (!profile.file && !profile.trace)) return false;
     measures m = {.plan = plan, .runs = profile.runs > 0 ? profile.runs : 10};
     m.steps = plan->steps - plan->constants;
     const wg_allocator *allocator = &plan->tape->allocator;

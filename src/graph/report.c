@@ -69,7 +69,7 @@ static void print_step(const wg_plan *plan, int number, FILE *file)
 
 bool wg_plan_print(const wg_plan *plan, FILE *file)
 {
-    if (!plan || !file) return false;
+    if (!wg__plan_usable(plan) || !file) return false;
     fprintf(file, "%5s  %-22s %-8s %2s  %-5s %-18s %12s %12s  %-16s %s\n", "step", "op", "kernel",
             "th", "dtype", "shape", "bytes", "flops", "place", "recorded at");
     for (int s = plan->constants; s < plan->steps; s++) print_step(plan, s, file);
@@ -123,7 +123,7 @@ void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file)
 
 bool wg_plan_write_json(const wg_plan *plan, FILE *file)
 {
-    if (!plan || !file) return false;
+    if (!wg__plan_usable(plan) || !file) return false;
     fputs("{\"steps\": [", file);
     for (int s = plan->constants; s < plan->steps; s++) {
         fprintf(file, "%s\n  {\"step\": %d, ", s > plan->constants ? "," : "", s - plan->constants);
@@ -215,7 +215,7 @@ static void dot_arrows(const wg_plan *plan, int s, FILE *file)
 
 bool wg_plan_write_dot(const wg_plan *plan, FILE *file)
 {
-    if (!plan || !file) return false;
+    if (!wg__plan_usable(plan) || !file) return false;
     fputs("digraph plan {\n  node [shape=box, fontname=\"Helvetica\", fontsize=10];\n"
           "  fontname=\"Helvetica\"; fontsize=10;\n",
           file);

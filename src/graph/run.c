@@ -204,7 +204,7 @@ bool wg__plan_execute(wg_plan *plan)
 
 bool wg_plan_run(wg_plan *plan)
 {
-    if (!plan) return false;
+    if (!wg__plan_usable(plan)) return false;
     plan->tape->runs++;
     plan->tape->version++;
     return wg__plan_execute(plan);

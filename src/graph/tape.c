@@ -23,7 +23,8 @@ wg_tape *wg_tape_new_with(const wg_tape_options *options)
     tape->allocator = allocator;
     tape->options = settings;
     tape->options.allocator = &tape->allocator;
-    tape->threads = settings.threads > 0 ? settings.threads : wg__team_default();
+    const int threads = settings.threads > 0 ? settings.threads : wg__team_default();
+    tape->threads = threads < WG_MAX_THREADS ? threads : WG_MAX_THREADS;
     tape->seed = settings.seed;
     tape->record = tape->version = 1;
     tape->scope = "";
@@ -35,7 +36,7 @@ void wg_tape_free(wg_tape *tape)
 {
     if (!tape) return;
     wg__team_free(tape->team);
-    while (tape->plans) wg_plan_free(tape->plans);
+    wg__plans_free(tape);
     wg__truncate(tape, 0);
     for (int i = 0; i < tape->leaf_count; i++) wg__leaf_free(tape, tape->leaves[i]);
     for (uint32_t i = 0; i < tape->slots / WG__SLOTS; i++)

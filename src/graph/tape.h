@@ -41,6 +41,9 @@ enum wg_passes {
     WG_PASS_ALL = (1 << 8) - 1
 };
 
+/* Threads of one run, at most. */
+enum { WG_MAX_THREADS = 256 };
+
 /* What a tape is made with. Members left zero stand for the default. */
 typedef struct wg_tape_options {
     const wg_allocator *allocator; /* malloc; must outlive the tape, the struct itself is copied */
@@ -53,8 +56,8 @@ typedef struct wg_tape_options {
      */
     bool apart;
     /*
-     * Threads that a run may use: as many as OMP_NUM_THREADS says, or as there are processors for
-     * the process. The same values for any number.
+     * Threads that a run may use, at most WG_MAX_THREADS. 0 or less: as many as OMP_NUM_THREADS
+     * says, or as there are processors for the process. The same values for any number.
      */
     int      threads;
     unsigned without; /* of enum wg_passes: those that plans leave out. The same values */
