@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * One workload of ours, stepped at bench/run's word; see worker.h for the words. With the argument
- * "first": the gradient of the lecture's network is printed, which is what a cold start is timed
- * by.
+ * One workload of ours, stepped at bench/run's word; see worker.h for the words.
+ *
+ *     step first           prints the gradient of the lecture's network: a cold start is timed by it
+ *     step profile gpt     prints how long each step of a workload's plan takes
+ *     step plan gpt        prints the plan
  */
 #include "random_network.h"
 #include "worker.h"
@@ -114,11 +116,32 @@ static int first(void)
     return wg_tape_error(tape) != NULL;
 }
 
+/* Prints the plan of a workload, or its profile, with values at random. */
+static int show(const char *what, const char *name)
+{
+    workload = workload_find(name);
+    if (!workload) return fprintf(stderr, "no workload is called %s\n", name), 1;
+    tape = wg_tape_new();
+    record();
+    wg_init_uniform(tape, 1);
+    const wg_tensors leaves = wg_leaves(tape);
+    for (int i = 0; i < leaves.count; i++)
+        if (wg_role_of(leaves.at[i]) == WG_INPUT) wg_write_all(leaves.at[i], 1);
+    if (strcmp(what, "plan") == 0)
+        wg_plan_print(plan, stdout);
+    else
+        wg_plan_profile(plan, stdout, .runs = 20);
+    if (wg_tape_error(tape)) fprintf(stderr, "%s\n", wg_tape_error(tape));
+    return wg_tape_error(tape) != NULL;
+}
+
 int main(int count, char **arguments)
 {
     const struct worker worker = {.load = load, .check = check, .go = go};
     const bool          cold = count > 1 && !strcmp(arguments[1], "first");
-    const int           status = cold ? first() : worker_serve(&worker);
+    const int           status = count > 2 ? show(arguments[1], arguments[2])
+                                 : cold    ? first()
+                                           : worker_serve(&worker);
     wg_tape_free(tape);
     return status;
 }

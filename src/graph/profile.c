@@ -14,10 +14,10 @@
 typedef struct measures {
     wg_plan *plan;
     int      steps, runs;
-    double  *step;  /* [step * runs + run]; later, sorted */
-    double  *whole; /* of a run without looks at the clock */
-    double  *begin; /* of each step in the last run */
-    double   peak;  /* operations a second of all threads */
+    double  *step;        /* [step * runs + run]; later, sorted */
+    double  *whole;       /* of a run without looks at the clock */
+    double  *begin;       /* of each step in the last run */
+    double   peak, triad; /* operations and bytes a second of all threads */
 } measures;
 
 static double seconds(void)
@@ -48,6 +48,36 @@ static double measure_peak(void)
         const double rate = operations / (seconds() - start);
         if (rate > best) best = rate;
     }
+    return best;
+}
+
+/* Arrays beyond the caches, and the pieces of them that threads take. */
+enum { TRIAD = 1 << 23, TRIAD_PARTS = 64 };
+
+static int triad_part(const void *context, int part)
+{
+    const long each = TRIAD / TRIAD_PARTS, first = part * each;
+    float     *array = *(float *const *)context;
+    wg__do_triad(array + first, array + TRIAD + first, array + 2 * TRIAD + first, each);
+    return 0;
+}
+
+/* The best of a few: bytes a second of the triad on all threads; 0 without memory. */
+static double measure_triad(const wg_tape *tape)
+{
+    const size_t bytes = 3 * sizeof(float) * (size_t)TRIAD;
+    float       *array = wg__alloc_zero(&tape->allocator, bytes);
+    double       best = 0;
+    for (int i = 0; i < 4 && array; i++) {
+        const double start = seconds();
+        if (tape->team)
+            wg__team_run(tape->team, TRIAD_PARTS, triad_part, &array);
+        else
+            for (int part = 0; part < TRIAD_PARTS; part++) triad_part(&array, part);
+        const double rate = (double)bytes / (seconds() - start);
+        if (rate > best) best = rate;
+    }
+    wg__free(&tape->allocator, array);
     return best;
 }
 
@@ -88,8 +118,10 @@ static bool run_all(measures *m)
 
 static void print_rates(const measures *m, double time, double flops, double bytes, FILE *file)
 {
-    fprintf(file, " %10.2f %8.1f %8.1f %6.1f %%\n", time * 1e6, flops / time * 1e-9,
-            bytes / time * 1e-9, 100 * flops / time / m->peak);
+    const double compute = flops / m->peak, memory = bytes / m->triad;
+    fprintf(file, " %10.2f %10.2f %8.1f %8.1f %6.1f %%\n", time * 1e6,
+            1e6 * (compute > memory ? compute : memory), flops / time * 1e-9, bytes / time * 1e-9,
+            100 * compute / time);
 }
 
 /* Steps of one op together, the costliest op first; marks in `seen` what has been printed. */
@@ -127,8 +159,8 @@ static bool print_table(measures *m, FILE *file)
     bool               *seen = wg__alloc_zero(allocator, (size_t)m->steps);
     double              sum = 0;
     if (time && seen) {
-        fprintf(file, "%5s  %-22s %-8s %10s %8s %8s %8s\n", "step", "op", "kernel", "us", "GFLOP/s",
-                "GB/s", "of peak");
+        fprintf(file, "%5s  %-22s %-8s %10s %10s %8s %8s %8s\n", "step", "op", "kernel", "us",
+                "least us", "GFLOP/s", "GB/s", "of peak");
         for (int s = 0; s < m->steps; s++) {
             const wg__step *step = &m->plan->step[m->plan->constants + s];
             sum += time[s] = median(m->step + s * m->runs, m->runs);
@@ -140,8 +172,9 @@ static bool print_table(measures *m, FILE *file)
         print_ops(m, time, seen, file);
         const double whole = median(m->whole, m->runs);
         fprintf(file,
-                "%.2f us in steps, %.2f us a whole run (median of %d); peak %.1f GFLOP/s in f32\n",
-                sum * 1e6, whole * 1e6, m->runs, m->peak * 1e-9);
+                "%.2f us in steps, %.2f us a whole run (median of %d); peak %.1f GFLOP/s in f32, "
+                "triad %.1f GB/s\n",
+                sum * 1e6, whole * 1e6, m->runs, m->peak * 1e-9, m->triad * 1e-9);
     }
     const bool good = time && seen;
     wg__free(allocator, time);
@@ -185,7 +218,8 @@ bool wg_plan_profile_with(struct wg_profile profile)
     double *last = m.begin + steps;
     m.whole = last + steps;
     m.peak = measure_peak() * plan->tape->threads;
-    bool good = run_all(&m);
+    m.triad = measure_triad(plan->tape);
+    bool good = m.triad > 0 ? run_all(&m) : wg__out_of_memory(plan->tape) != NULL;
     for (int s = 0; s < m.steps && good; s++) last[s] = m.step[s * m.runs + m.runs - 1];
     if (good && profile.trace) good = write_trace(&m, last, profile.trace);
     if (good && profile.file) good = print_table(&m, profile.file);

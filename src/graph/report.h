@@ -40,9 +40,11 @@ WG_API bool wg_plan_write_dot(const wg_plan *plan, FILE *file);
 
 /*
  * Runs the plan several times, updates included, with a look at the clock after each step: per step
- * and per op the median time, floating-point operations and bytes a second, and the share of the processor's
- * multiply-adds, which are measured too; and the sum against the time of whole runs without looks.
- * False on an error of a run, which is on the tape, or of a file.
+ * and per op the median time; the least that it could take, by its floating-point operations at the
+ * processor's peak or its bytes at the speed of memory, both measured too (less is possible where
+ * bytes are still in a cache); operations and bytes a second, and the share of the peak; and the
+ * sum against the time of whole runs without looks. False on an error of a run, which is on the
+ * tape, or of a file.
  */
 WG_API bool wg_plan_profile_with(struct wg_profile profile);
 #ifndef __cplusplus

@@ -7,4 +7,7 @@
  * floating-point operations. */
 double wg__do_multiply_adds(void);
 
+/* a[i] = b[i] + 3 c[i] (McCalpin's STREAM: three floats an element). */
+void wg__do_triad(float *restrict a, const float *restrict b, const float *restrict c, long count);
+
 #endif

@@ -96,7 +96,9 @@ START_TEST(a_profile_has_each_step_each_op_and_whole_runs)
     char    *table = written(profile, plan), *events = written(trace, plan);
     expect_in(table, "    0  fused");
     expect_in(table, "    1  toy_sum");
+    expect_in(table, "least us");
     expect_in(table, "us a whole run (median of 3)");
+    expect_in(table, " GB/s\n");
     expect_balanced(events);
     expect_in(events, "\"traceEvents\"");
     expect_in(events, "\"ph\": \"X\"");
