@@ -138,7 +138,9 @@ static struct trial derived(struct trial trial)
 
 static wg_tape *new_tape(bool onednn)
 {
-    return wg_tape_new_with(&(wg_tape_options){.threads = threads, .onednn = onednn});
+    const wg_tape_options options = {.threads = threads,
+                                     .onednn = onednn ? WG_ONEDNN_DIRECT : WG_ONEDNN_NONE};
+    return wg_tape_new_with(&options);
 }
 
 static void compare(const char *name, const char *what, double operations, wg_tensor *ours,

@@ -70,6 +70,7 @@ struct wg_tape {
     char            error[1024]; /* "" while there is none */
     int             threads;     /* that runs may use, 1 at least */
     wg__team       *team;        /* made when a plan first needs it */
+    struct wg__onednn_library *onednn;      /* where options ask for it and it is there */
     atomic_flag     flagging;    /* a kernel is writing the error */
 
     wg_tensor **blocks; /* of WG__SLOTS slots each */

@@ -194,8 +194,9 @@ struct wg_call {
         *run;    /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
     wg_one *one; /* WG_ELEMENTWISE: set by prepare, or NULL */
     const char
-           *way;    /* set by prepare: the name of the kernel in reports, where there are several */
-    bool    onednn; /* the tape asks for oneDNN's kernels where there are some */
+        *way; /* set by prepare: the name of the kernel in reports, where there are several */
+    const char *why; /* set by prepare: why it is not by the library that was asked for, or NULL */
+    const struct wg__onednn_library *onednn; /* oneDNN, where the tape asks for it; or NULL */
     int64_t units;  /* of wg_parallel: pieces of the whole work */
     double  operations;           /* of wg_parallel */
     double  flops; /* set by prepare, for reports: floating-point operations, a multiply-add counted

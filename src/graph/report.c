@@ -54,25 +54,40 @@ static void print_members(const wg__step *step, FILE *file)
     fputc('\n', file);
 }
 
-static void print_step(const wg_plan *plan, int number, FILE *file)
+/* The widest kernel's name, for its column. */
+static int way_width(const wg_plan *plan)
+{
+    size_t widest = strlen("kernel");
+    for (int s = plan->constants; s < plan->steps; s++) {
+        const char *way = plan->step[s].call.way;
+        if (way && strlen(way) > widest) widest = strlen(way);
+    }
+    return (int)widest;
+}
+
+static void print_step(const wg_plan *plan, int number, int width, FILE *file)
 {
     const wg__step *step = &plan->step[number];
     const wg_type  *type = step->call.y[0].type;
     char            shape[WG_SHAPE_TEXT], place[40];
-    fprintf(file, "%5d  %-22s %-8s %2d  %-5s %-18s %12.0f %12.4g  %-16s %s\n",
-            number - plan->constants, step->call.op->name, step->call.way ? step->call.way : "",
-            step->parts, wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape),
-            wg__step_bytes(step), wg__step_flops(step),
+    fprintf(file, "%5d  %-22s %-*s %2d  %-5s %-18s %12.0f %12.4g  %-16s %s\n",
+            number - plan->constants, step->call.op->name, width,
+            step->call.way ? step->call.way : "", step->parts, wg_dtype_name(type->dtype),
+            wg_shape_text(type->shape, shape), wg__step_bytes(step), wg__step_flops(step),
             place_text(plan, step->storage[step->call.inputs], place), step->where);
     if (wg__step_members(step)) print_members(step, file);
+    if (step->call.why) fprintf(file, "         by ours: %s\n", step->call.why);
 }
 
 bool wg_plan_print(const wg_plan *plan, FILE *file)
 {
     if (!wg__plan_usable(plan) || !file) return false;
-    fprintf(file, "%5s  %-22s %-8s %2s  %-5s %-18s %12s %12s  %-16s %s\n", "step", "op", "kernel",
-            "th", "dtype", "shape", "bytes", "flops", "place", "recorded at");
-    for (int s = plan->constants; s < plan->steps; s++) print_step(plan, s, file);
+    const int width = way_width(plan);
+    fprintf(file, "%5s  %-22s %-*s %2s  %-5s %-18s %12s %12s  %-16s %s\n", "step", "op", width,
+            "kernel", "th", "dtype", "shape", "bytes", "flops", "place", "recorded at");
+    for (int s = plan->constants; s < plan->steps; s++) print_step(plan, s, width, file);
+    if (plan->tape->options.onednn && !plan->tape->onednn)
+        fputs("oneDNN is asked for and not there\n", file);
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
             "%lld steps for %lld nodes: %lld merged with an equal one, %lld views, %lld fused, "
@@ -117,7 +132,9 @@ void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file)
             wg__step_bytes(step), wg__step_flops(step),
             place_text(plan, step->storage[step->call.inputs], place),
             storage->kind == WG__IN_ARENA ? storage->offset : 0);
-    fputs("\"where\": ", file);
+    fputs("\"why\": ", file);
+    wg__json_text(file, step->call.why ? step->call.why : "");
+    fputs(", \"where\": ", file);
     wg__json_text(file, step->where);
 }
 

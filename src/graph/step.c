@@ -84,7 +84,7 @@ wg__step *wg__step_new(wg_plan *plan, const wg_op *op, int inputs, int outputs)
                                 .inputs = inputs,
                                 .outputs = outputs,
                                 .parts = 1,
-                                .onednn = plan->tape->options.onednn,
+                                .onednn = plan->tape->onednn,
                                 .plan = plan,
                                 .seed = &plan->tape->seed,
                                 .run = &plan->tape->runs,

@@ -29,7 +29,11 @@ wg_tape *wg_tape_new_with(const wg_tape_options *options)
     tape->record = tape->version = 1;
     tape->scope = "";
     tape->nodes.allocator = tape->lists.allocator = tape->permanent.allocator = &tape->allocator;
-    return tape;
+    if (!settings.onednn ||
+        wg__onednn_open(&tape->allocator, settings.onednn == WG_ONEDNN_WINOGRAD, &tape->onednn))
+        return tape;
+    wg_tape_free(tape);
+    return NULL;
 }
 
 void wg_tape_free(wg_tape *tape)
@@ -37,6 +41,7 @@ void wg_tape_free(wg_tape *tape)
     if (!tape) return;
     wg__team_free(tape->team);
     wg__plans_free(tape);
+    wg__onednn_close(&tape->allocator, tape->onednn);
     wg__truncate(tape, 0);
     for (int i = 0; i < tape->leaf_count; i++) wg__leaf_free(tape, tape->leaves[i]);
     for (uint32_t i = 0; i < tape->slots / WG__SLOTS; i++)

@@ -44,6 +44,14 @@ enum wg_passes {
 /* Threads of one run, at most. */
 enum { WG_MAX_THREADS = 256 };
 
+/*
+ * Whether a tape takes oneDNN's kernels, and those of Winograd's algorithm too: for convolutions of
+ * 3 x 3, stride 1, 32 channels and filters or more, where oneDNN has it. An element is off by up to
+ * 1e-6 of the sum of its absolute products then, by up to 5e-7 without (measured against f64, of
+ * inputs between -1 and 1; forward 8e-7 and 1.5e-7).
+ */
+enum wg_onednn { WG_ONEDNN_NONE, WG_ONEDNN_DIRECT, WG_ONEDNN_WINOGRAD };
+
 /* What a tape is made with. Members left zero stand for the default. */
 typedef struct wg_tape_options {
     const wg_allocator *allocator; /* malloc; must outlive the tape, the struct itself is copied */
@@ -63,11 +71,13 @@ typedef struct wg_tape_options {
     unsigned without; /* of enum wg_passes: those that plans leave out. The same values */
     /*
      * Products and convolutions of f32 by oneDNN, where it has a good kernel for one that is large
-     * enough (the plan's table then says so). Other bits than ours, which may depend on the number
-     * of threads; that is OpenMP's, `threads` has no say in it. oneDNN takes memory of its own,
-     * most of it when a plan is made. Without effect where wg_onednn_version is NULL.
+     * enough; the plan's table says which and, of others, why not. Other bits than ours. As
+     * measured with 2.6.3, runs repeat theirs, and the number of threads does not change them but
+     * for adjoints of a convolution's weights; that number is OpenMP's, `threads` has no say in it.
+     * oneDNN takes memory of its own, most of it when a plan is made. The library is looked for now;
+     * without effect where wg_onednn_version is NULL.
      */
-    bool onednn;
+    enum wg_onednn onednn;
 } wg_tape_options;
 
 #ifndef __cplusplus
@@ -96,7 +106,10 @@ WG_API wg_tape *wg_tape_new(void);
 /* A new tape with these options. */
 WG_API wg_tape *wg_tape_new_with(const wg_tape_options *options);
 
-/* The version of oneDNN that the library is built for, "2.6.3"; NULL when it is built without. */
+/*
+ * The version of oneDNN that the library is built for, "2.6.3"; NULL when it is built without, or
+ * this machine has none of that kind.
+ */
 WG_API const char *wg_onednn_version(void);
 
 /* Frees the tape and all that it owns. NULL is fine. */

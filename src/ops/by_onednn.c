@@ -5,11 +5,14 @@
 /* Fewer multiply-adds are done in some microseconds, of which such a call would cost a part. */
 #define WORTH 5e5
 
-static const char name[] = "onednn";
-
-bool wg__onednn_wanted(const wg_call *call, double multiply_adds)
+bool wg__onednn_wanted(wg_call *call, double multiply_adds)
 {
-    return call->onednn && call->y->type->dtype == WG_F32 && multiply_adds >= WORTH;
+    if (!call->onednn) return false;
+    if (call->y->type->dtype != WG_F32)
+        call->why = "not f32";
+    else if (multiply_adds < WORTH)
+        call->why = "too little work for oneDNN";
+    return !call->why;
 }
 
 static int run(const wg_call *call)
@@ -30,7 +33,7 @@ wg_kernel *wg__by_onednn(wg_call *call, struct wg__onednn *made, double multiply
         return NULL;
     }
     *kept = *made;
-    call->way = name;
+    call->way = kept->name;
     wg_scratch(call, made->scratch_bytes);
     wg_parallel(call, 1, multiply_adds / WG__MULTIPLY_ADDS); /* OpenMP splits it, not the plan */
     return run;
@@ -38,5 +41,6 @@ wg_kernel *wg__by_onednn(wg_call *call, struct wg__onednn *made, double multiply
 
 void wg__onednn_release(wg_call *call)
 {
-    if (call->way == name) wg__onednn_done(call->kept);
+    struct wg__onednn *made = call->kept;
+    if (made && call->way == made->name) wg__onednn_done(made);
 }

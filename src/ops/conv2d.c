@@ -185,10 +185,13 @@ static double multiply_adds_of(const struct wg__conv2d *conv)
  * oneDNN pads channels to those of a vector: of an image of a few it computes mostly zeros, unless
  * it sums over the images.
  */
-static bool suits_onednn(const struct wg__conv2d *conv, enum wg__conv2d_pass pass)
+static bool suits_onednn(wg_call *call, const struct wg__conv2d *conv, enum wg__conv2d_pass pass)
 {
     enum { FEW = 8 };
-    return conv->c >= FEW || pass == WG__CONV2D_BACKWARD_WEIGHT;
+    if (!wg__onednn_wanted(call, multiply_adds_of(conv))) return false;
+    if (conv->c < FEW && pass != WG__CONV2D_BACKWARD_WEIGHT)
+        call->why = "too few channels for oneDNN";
+    return !call->why;
 }
 
 /* By oneDNN, or by ours: keeps its description, asks for its scratch and cuts it. */
@@ -199,9 +202,11 @@ static wg_kernel *prepare(wg_call *call, const struct conv2d_roles *roles, wg_ke
     const double            multiply_adds = multiply_adds_of(&conv);
     struct wg__onednn       made;
     call->flops = 2 * multiply_adds;
-    if (wg__onednn_wanted(call, multiply_adds) && suits_onednn(&conv, roles->pass) &&
-        wg__onednn_conv2d(&made, &conv, roles->pass, call->inputs == 3))
-        return wg__by_onednn(call, &made, multiply_adds);
+    if (suits_onednn(call, &conv, roles->pass)) {
+        if (wg__onednn_conv2d(&made, call->onednn, &conv, roles->pass, call->inputs == 3, false))
+            return wg__by_onednn(call, &made, multiply_adds);
+        call->why = made.why;
+    }
     struct wg__conv2d *kept = wg_keep(call, sizeof *kept);
     if (!kept) return NULL;
     *kept = conv;

@@ -103,9 +103,11 @@ static wg_kernel *linear_prepare(wg_call *call)
     const double                  work = multiply_adds_of(&sizes, 1);
     struct wg__onednn             made;
     call->flops = 2 * work;
-    if (wg__onednn_wanted(call, work) &&
-        wg__onednn_matmul(&made, &sizes, &one, &one, call->inputs == 3))
-        return wg__by_onednn(call, &made, work);
+    if (wg__onednn_wanted(call, work)) {
+        if (wg__onednn_matmul(&made, call->onednn, &sizes, &one, &one, call->inputs == 3))
+            return wg__by_onednn(call, &made, work);
+        call->why = made.why;
+    }
     struct wg__gemm *gemm = wg_keep(call, sizeof *gemm);
     if (!gemm) return NULL;
     *gemm = sizes;

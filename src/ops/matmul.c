@@ -117,8 +117,11 @@ static wg_kernel *matmul_prepare(wg_call *call)
     const double           work = multiply_adds_of(&gemm, products_of(call));
     const struct wg__loops left = batch_of(&call->x[0]), right = batch_of(&call->x[1]);
     struct wg__onednn      made;
-    if (wg__onednn_wanted(call, work) && wg__onednn_matmul(&made, &gemm, &left, &right, false))
-        return wg__by_onednn(call, &made, work);
+    if (wg__onednn_wanted(call, work)) {
+        if (wg__onednn_matmul(&made, call->onednn, &gemm, &left, &right, false))
+            return wg__by_onednn(call, &made, work);
+        call->why = made.why;
+    }
     wg_scratch(call, wg__gemm_scratch(gemm.m, gemm.n, gemm.k, wg_dtype_size(y->dtype)));
     ask_threads(call, &gemm, products_of(call));
     return wg_kernel_of(call, matmul_f32, matmul_f64);

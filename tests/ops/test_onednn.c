@@ -183,8 +183,8 @@ static int try_all(const char *name, struct trial (*any)(uint64_t *seed))
         const struct trial trial = any(&seed);
         struct results     ours = results_of(&trial, (wg_tape_options){0}, false);
         struct results     sizes = results_of(&trial, (wg_tape_options){0}, true);
-        struct results     theirs =
-            results_of(&trial, (wg_tape_options){.onednn = true, .apart = i % 2}, false);
+        struct results     theirs = results_of(
+                &trial, (wg_tape_options){.onednn = WG_ONEDNN_DIRECT, .apart = i % 2}, false);
         expect_close_results(&ours, &theirs, &sizes, name, i);
         EXPECT(ours.steps == 0);
         steps += theirs.steps;
@@ -242,7 +242,7 @@ static wg_tensor *record_network(wg_tape *tape)
 
 static int train(bool onednn, double loss[STEPS])
 {
-    const wg_tape_options options = {.onednn = onednn};
+    const wg_tape_options options = {.onednn = onednn ? WG_ONEDNN_DIRECT : WG_ONEDNN_NONE};
     wg_tape              *tape = wg_tape_new_with(&options);
     wg_tensor            *value = record_network(tape);
     wg_plan              *step = wg_plan_new(value, .updates = wg_assigns(tape));
@@ -270,7 +270,7 @@ END_TEST
 
 START_TEST(small_work_and_doubles_stay_with_us)
 {
-    wg_tape   *tape = wg_tape_new_with(&(wg_tape_options){.onednn = true});
+    wg_tape   *tape = wg_tape_new_with(&(wg_tape_options){.onednn = WG_ONEDNN_DIRECT});
     wg_tensor *small = wg_param(tape, "small", WG_F32, WG_SHAPE(16, 16));
     wg_tensor *large = wg_param(tape, "large", WG_F64, WG_SHAPE(200, 200));
     EXPECT(steps_by_onednn(wg_plan_new(wg_matmul(small, small))) == 0);
@@ -283,7 +283,7 @@ END_TEST
 /* An expanded row is read as many equal ones. */
 START_TEST(matrices_of_one_row_repeated_stay_with_us)
 {
-    wg_tape   *tape = wg_tape_new_with(&(wg_tape_options){.onednn = true});
+    wg_tape   *tape = wg_tape_new_with(&(wg_tape_options){.onednn = WG_ONEDNN_DIRECT});
     wg_tensor *row = make_leaf(tape, "r", WG_SHAPE(1, 300), false);
     wg_tensor *w = make_leaf(tape, "w", WG_SHAPE(300, 100), false);
     wg_tensor *y = wg_matmul(wg_expand(row, WG_SHAPE(90, 300)), w), *one = wg_matmul(row, w);
@@ -296,7 +296,7 @@ END_TEST
 static bool plan_with(const wg_allocator *allocator, void *context)
 {
     (void)context;
-    const wg_tape_options options = {.allocator = allocator, .onednn = true};
+    const wg_tape_options options = {.allocator = allocator, .onednn = WG_ONEDNN_DIRECT};
     wg_tape              *tape = wg_tape_new_with(&options);
     if (!tape) return false;
     wg_tensor *x = wg_param(tape, "x", WG_F32, WG_SHAPE(4, 8, 20, 20));
