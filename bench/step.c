@@ -4,8 +4,9 @@
  *
  *     step first           prints the gradient of the lecture's network: a cold start is timed by it
  *     step profile gpt     prints how long each step of a workload's plan takes
- *     step plan gpt        prints the plan
+ *     step plan gpt        prints the plan, and what it cost to record and to make
  */
+#include "measure.h"
 #include "random_network.h"
 #include "worker.h"
 #include "workloads.h"
@@ -116,20 +117,37 @@ static int first(void)
     return wg_tape_error(tape) != NULL;
 }
 
+/* Seconds to record the workload again and find its plan, the middle of some turns. */
+static double again(void)
+{
+    double took[21];
+    for (int i = 0; i < 21; i++) {
+        const double start = seconds();
+        wg_tape_clear(tape);
+        record();
+        took[i] = seconds() - start;
+    }
+    return median(took, 21);
+}
+
 /* Prints the plan of a workload, or its profile, with values at random. */
 static int show(const char *what, const char *name)
 {
     workload = workload_find(name);
     if (!workload) return fprintf(stderr, "no workload is called %s\n", name), 1;
+    const double start = seconds();
     tape = wg_tape_new();
     record();
+    const double made = seconds() - start;
     wg_init_uniform(tape, 1);
     const wg_tensors leaves = wg_leaves(tape);
     for (int i = 0; i < leaves.count; i++)
         if (wg_role_of(leaves.at[i]) == WG_INPUT) wg_write_all(leaves.at[i], 1);
-    if (strcmp(what, "plan") == 0)
+    if (strcmp(what, "plan") == 0) {
         wg_plan_print(plan, stdout);
-    else
+        printf("recorded and planned in %.2f ms; recorded again, plan found, in %.3f ms\n",
+               made * 1e3, again() * 1e3);
+    } else
         wg_plan_profile(plan, stdout, .runs = 20);
     if (wg_tape_error(tape)) fprintf(stderr, "%s\n", wg_tape_error(tape));
     return wg_tape_error(tape) != NULL;
