@@ -5,6 +5,7 @@
 #include "index.h"
 #include "join.h"
 #include "layout.h"
+#include "reduce.h"
 
 /* y.shape + x.shape; its rank is beyond WG_MAX_RANK when they do not fit together. */
 static wg_shape joined(wg_shape y, wg_shape x)
@@ -38,7 +39,8 @@ wg_tensor *wg_jacobian(wg_tensor *y, wg_tensor *x)
                           WG_MAX_RANK);
         return NULL;
     }
-    if (count == 0) return wg_full(tape, wg_dtype_of(x), shape, 0);
+    if (count == 0) /* nothing to derive, but what is asked must make sense all the same */
+        return wg_derivative(wg_sum(y), x) ? wg_full(tape, wg_dtype_of(x), shape, 0) : NULL;
     const wg_allocator *allocator = wg_tape_settings(tape)->allocator;
     wg_tensor         **rows = wg__alloc_zero(allocator, (size_t)count * sizeof(wg_tensor *));
     if (!rows) {

@@ -110,6 +110,8 @@ START_TEST(by_a_tensor_between_by_one_not_reached_and_of_nothing)
     for (int i = 0; i < 6; i++) EXPECT_CLOSE(wg_element(zeros, i), 0, 0);
     EXPECT(wg_values(none) != NULL);
     EXPECT_TEXT(wg_tape_error(tape), NULL);
+    EXPECT(!wg_jacobian(wg_slice(y, 0, 0, 0), wg_argmax(x, 0)));
+    EXPECT(wg_tape_error(tape) && strstr(wg_tape_error(tape), "test_jacobian.c:"));
     wg_tape_free(tape);
 }
 END_TEST
