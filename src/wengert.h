@@ -12,11 +12,13 @@
  *     nn/                              updates that train
  *     graph/check.h, graph/dot.h       is the gradient right; what does the graph look like
  *     formats/                         files in and out
+ *     data/                            batches of samples
  *     graph/op.h                       ops of your own
  */
 #ifndef WENGERT_WENGERT_H
 #define WENGERT_WENGERT_H
 
+#include "data/loader.h"
 #include "formats/idx.h"
 #include "formats/npy.h"
 #include "formats/params.h"

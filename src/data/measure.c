@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/* Mean and deviation of what a loader draws from. */
+#include "loader.h"
+
+#include <math.h>
+
+/* Element i of what a batch would have in its place. */
+static double element(const wg_array *x, int64_t i)
+{
+    switch (x->type.dtype) {
+    case WG_F32:
+        return (double)((const float *)x->data)[i];
+    case WG_F64:
+        return ((const double *)x->data)[i];
+    case WG_I32:
+        return ((const int32_t *)x->data)[i];
+    case WG_I64:
+        return (double)((const int64_t *)x->data)[i];
+    case WG_U8:
+        return ((const unsigned char *)x->data)[i] / 255.0;
+    default:
+        return ((const unsigned char *)x->data)[i];
+    }
+}
+
+/* Welford, Technometrics 4 (1962): one pass, no squares of large numbers taken apart. */
+void wg_measure_channels(const wg_array *x, const int64_t *samples, int64_t count, double *mean,
+                         double *deviation)
+{
+    const wg_shape *shape = &x->type.shape;
+    const int64_t   channels = shape->rank > 1 ? shape->dim[1] : 1;
+    const int64_t   rows = samples ? count : shape->rank > 0 ? shape->dim[0] : 0;
+    const int64_t   row = rows > 0 ? x->type.count / shape->dim[0] : 0, plane = row / channels;
+    for (int64_t c = 0; c < channels; c++) {
+        double  average = 0, squares = 0;
+        int64_t seen = 0;
+        for (int64_t k = 0; k < rows; k++) {
+            const int64_t first = (samples ? samples[k] : k) * row + c * plane;
+            for (int64_t i = first; i < first + plane; i++) {
+                const double value = element(x, i), away = value - average;
+                average += away / (double)++seen;
+                squares += away * (value - average);
+            }
+        }
+        mean[c] = average;
+        deviation[c] = seen ? sqrt(squares / (double)seen) : 0;
+    }
+}
