@@ -162,10 +162,6 @@ def constants(kind, degrees):
     lines += kind.constant("log2_e", 1 / mp.log(2))
     lines += kind.constant("log_high", log_high, "log 2 in two parts, of which the first times an exponent is exact")
     lines += kind.constant("log_low", log_low)
-    lines += kind.constant("exp_low", degrees["exp_low"], "Below and above, exp x is 0 and infinite.")
-    lines += kind.constant("exp_high", degrees["exp_high"])
-    lines += kind.constant("expm1_low", -50, "Below it exp(x) - 1 has become -1.")
-    lines += kind.constant("tanh_high", degrees["tanh_high"], "Where tanh(x / 2) has become 1.")
     lines += kind.constant("erf_edge", degrees["erf_edge"])
     lines += kind.constant("erf_end", degrees["erf_end"])
     lines += kind.constant("two_over_pi", 2 / mp.pi)
@@ -184,9 +180,9 @@ F32 = Type("f32", "float", "f", 24, 127)
 F64 = Type("f64", "double", "", 53, 1023)
 DEGREES = {
     F32: dict(exp=4, log=2, sin=2, cos=2, erf=6, erfc=6, erf_edge=mp.mpf(1), erf_end=mp.mpf(4), log_bits=8,
-              exp_low=-104, exp_high=89, tanh_high=20, turn_bits=13, turn_parts=5),
+              turn_bits=13, turn_parts=5),
     F64: dict(exp=9, log=6, sin=5, cos=5, erf=11, erfc=17, erf_edge=mp.mpf("1.0"), erf_end=mp.mpf(6), log_bits=11,
-              exp_low=-746, exp_high=710, tanh_high=40, turn_bits=20, turn_parts=4),
+              turn_bits=20, turn_parts=4),
 }
 
 

@@ -15,6 +15,7 @@
 #ifndef WENGERT_KERNELS_REAL_H
 #define WENGERT_KERNELS_REAL_H
 
+#include "bounds.h"
 #include "simd.h"
 #include "turns.h"
 

@@ -45,42 +45,65 @@ WG__INLINE T NAME(exp_minus_1)(T r)
     return NAME(multiply_add)(NAME(exp_tail)(r), r * r, r);
 }
 
-/* exp x = exp r 2^k, with 2^k in two factors, since one has no room for all that it may be */
+/* x, or the bound that it is beyond; NaN stays. One instruction each, see bounds.h. */
+WG__INLINE T NAME(not_below)(T x, T low)
+{
+    return x < low ? low : x;
+}
+
+WG__INLINE T NAME(not_above)(T x, T high)
+{
+    return x > high ? high : x;
+}
+
+/*
+ * exp x = exp r 2^k, with 2^k in two factors, since one has no room for all that it may be. At the
+ * bounds the product rounds to 0 and to infinity.
+ */
 WG__INLINE T NAME(exp)(T x)
 {
-    T r;
-    const NAME(bits) both = NAME(exp_split)(x, 2 * NAME(bias), &r);
+    const T above = NAME(not_below)(x, NAME(wg__bounds).exp_low),
+            within = NAME(not_above)(above, NAME(wg__bounds).exp_high);
+    T       r;
+    const NAME(bits) both = NAME(exp_split)(within, 2 * NAME(bias), &r);
     const T first = NAME(power)(both >> 1), second = NAME(power)(both - (both >> 1));
-    const T y = NAME(multiply_add)(first, NAME(exp_minus_1)(r), first) * second;
-    const T below = x < NAME(exp_low) ? 0 : y;
-    return x > NAME(exp_high) ? (T)INFINITY : below;
+    return NAME(multiply_add)(first, NAME(exp_minus_1)(r), first) * second;
 }
 
 /* exp(x) - 1 = 2 (h (exp(r) - 1) + h - 1 / 2), h = 2^(k - 1), which stays finite */
 WG__INLINE T NAME(expm1)(T x)
 {
+    const T above = NAME(not_below)(x, NAME(wg__bounds).expm1_low),
+            within = NAME(not_above)(above, NAME(wg__bounds).exp_high);
     T       r;
-    const T half = NAME(power)(NAME(exp_split)(x, NAME(bias) - 1, &r));
+    const T half = NAME(power)(NAME(exp_split)(within, NAME(bias) - 1, &r));
     const T y = 2 * NAME(multiply_add)(half, NAME(exp_minus_1)(r), half - (T)0.5);
-    const T below = x < NAME(expm1_low) ? -1 : y, above = x > NAME(exp_high) ? (T)INFINITY : below;
-    return MATH(fabs)(x) < NAME(tiny) ? x : above;
+    return MATH(fabs)(x) < NAME(tiny) ? x : y;
 }
 
-/* tanh |x| = e / (e + 2), e = exp(2 |x|) - 1 */
+/* tanh |x| = e / (e + 2), e = exp(2 |x|) - 1; from the bound on, e + 2 is e. */
 WG__INLINE T NAME(tanh)(T x)
 {
-    const T twice = 2 * MATH(fabs)(x);
+    const T twice = NAME(not_above)(2 * MATH(fabs)(x), NAME(wg__bounds).tanh_high);
     T       r;
     const T scale = NAME(power)(NAME(exp_split)(twice, NAME(bias), &r));
     const T e = NAME(multiply_add)(scale, NAME(exp_minus_1)(r), scale - 1);
-    return MATH(copysign)(twice > NAME(tanh_high) ? 1 : e / (e + 2), x);
+    return MATH(copysign)(e / (e + 2), x);
 }
 
-/* 1 / (1 + exp(-x)), from exp(-|x|), which does not overflow */
+/*
+ * e / (1 + e) or 1 / (1 + e), e = exp(-|x|), which does not overflow. Both sides of the fraction
+ * are taken so many times as large that e is no denormal number.
+ */
 WG__INLINE T NAME(sigmoid)(T x)
 {
-    const T e = NAME(exp)(-MATH(fabs)(x));
-    return (x < 0 ? e : 1) / (1 + e);
+    enum { scale = NAME(bias) + 2 * NAME(mantissa) };
+    const T one = NAME(power)(scale),
+            within = NAME(not_below)(-MATH(fabs)(x), NAME(wg__bounds).exp_low);
+    T       r;
+    const T power = NAME(power)(NAME(exp_split)(within, scale, &r));
+    const T e = NAME(multiply_add)(power, NAME(exp_minus_1)(r), power);
+    return (x < 0 ? e : one) / (one + e);
 }
 
 /* ---- logarithms ---- */

@@ -83,13 +83,6 @@ static const float log2_e_f32 = 0x1.715476p+0f;
 /* log 2 in two parts, of which the first times an exponent is exact */
 static const float log_high_f32 = 0x1.62e4p-1f;
 static const float log_low_f32 = 0x1.7f7d1cp-20f;
-/* Below and above, exp x is 0 and infinite. */
-static const float exp_low_f32 = -0x1.ap+6f;
-static const float exp_high_f32 = 0x1.64p+6f;
-/* Below it exp(x) - 1 has become -1. */
-static const float expm1_low_f32 = -0x1.9p+5f;
-/* Where tanh(x / 2) has become 1. */
-static const float tanh_high_f32 = 0x1.4p+4f;
 static const float erf_edge_f32 = 0x1p+0f;
 static const float erf_end_f32 = 0x1p+2f;
 static const float two_over_pi_f32 = 0x1.45f306p-1f;

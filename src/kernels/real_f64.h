@@ -117,13 +117,6 @@ static const double log2_e_f64 = 0x1.71547652b82fep+0;
 /* log 2 in two parts, of which the first times an exponent is exact */
 static const double log_high_f64 = 0x1.62e42fefa38p-1;
 static const double log_low_f64 = 0x1.ef35793c7673p-45;
-/* Below and above, exp x is 0 and infinite. */
-static const double exp_low_f64 = -0x1.75p+9;
-static const double exp_high_f64 = 0x1.63p+9;
-/* Below it exp(x) - 1 has become -1. */
-static const double expm1_low_f64 = -0x1.9p+5;
-/* Where tanh(x / 2) has become 1. */
-static const double tanh_high_f64 = 0x1.4p+5;
 static const double erf_edge_f64 = 0x1p+0;
 static const double erf_end_f64 = 0x1.8p+2;
 static const double two_over_pi_f64 = 0x1.45f306dc9c883p-1;
