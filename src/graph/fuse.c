@@ -7,7 +7,8 @@
  * Steps are met in order. One joins the group of a step that it reads, or that reads the same, if
  * all else that it reads is there where the group stands; or the group moves down to it, as long as
  * nobody has read from the group yet. Each element is computed as before, so results keep their
- * bits.
+ * bits. A reduction joins likewise with its first stage (stages.c), if its rows lie within those
+ * over which the step will loop.
  */
 #include "plan_internal.h"
 
@@ -29,6 +30,7 @@ typedef struct group {
     bool     alike;  /* all have the shape of the first */
     wg_shape shape;
     int64_t  count;
+    int64_t  row, length; /* of the reductions among its members; 0: there are none */
 } group;
 
 /* What the pass knows: groups by number, the group of each step and of each storage; -1: none. */
@@ -45,12 +47,25 @@ typedef struct fusion {
 
 /* ---- which steps may go together ---- */
 
-static bool is_candidate(const wg__step *step)
+/* The type of the elements that a step goes through. */
+static const wg_type *elements(const wg__step *step)
+{
+    return step->call.stretches.part ? step->call.x[0].type : step->call.y[0].type;
+}
+
+/* Whether it goes through them in one loop. */
+static bool is_flat(const wg__step *step)
+{
+    return step->call.stretches.part || step->loops == 1;
+}
+
+static bool is_candidate(const wg_plan *plan, const wg__step *step)
 {
     const wg_op *op = step->call.op;
+    if (step->call.stretches.part)
+        return wg__is_reduction(plan, step) && elements(step)->count >= SMALL;
     return (op->traits & WG_ELEMENTWISE) && !(op->traits & (WG_FLAGS | WG_RANDOM)) &&
-           step->call.outputs == 1 && step->call.inputs <= 8 &&
-           step->call.y[0].type->count >= SMALL;
+           step->call.outputs == 1 && step->call.inputs <= 8 && elements(step)->count >= SMALL;
 }
 
 /* True when the input looks at all of its storage in order, as a tile passed on would lie. */
@@ -59,12 +74,27 @@ static bool reads_in_order(const wg__step *step, int input)
     return step->offset[input] == 0 && wg_view_is_contiguous(&step->call.x[input]);
 }
 
+/*
+ * Whether a group can have reductions of these rows, if it is flat, or alike. They have rows and
+ * stretches in common; tiles over all elements are whole rows, or all is one row; loops take a row
+ * that is the last axis.
+ */
+static bool rows_fit(const group *g, int64_t row, int64_t length, bool flat, bool alike)
+{
+    if (g->row && row && (g->row != row || g->length != length)) return false;
+    if (g->row) row = g->row, length = g->length;
+    if (row == 0) return flat || alike;
+    return (flat && (row == length || row == g->count)) ||
+           (alike && row == g->shape.dim[g->shape.rank - 1]);
+}
+
 static bool same_elements(const group *g, const wg__step *step)
 {
-    const wg_type *type = step->call.y[0].type;
-    if (g->count != type->count) return false;
-    if (g->flat && step->loops == 1) return true;
-    return g->alike && wg_shape_equal(g->shape, type->shape);
+    const wg_type      *type = elements(step);
+    const wg_stretches *by = &step->call.stretches;
+    return g->count == type->count &&
+           rows_fit(g, by->row, by->length, g->flat && is_flat(step),
+                    g->alike && wg_shape_equal(g->shape, type->shape));
 }
 
 /* The group that a group has become part of. */
@@ -113,6 +143,13 @@ static bool may_join(const fusion *f, int g, const wg__step *step, int s)
     return last < to->at || (!to->sealed && last < s);
 }
 
+static void take_rows(group *to, int64_t row, int64_t length)
+{
+    if (row == 0) return;
+    to->row = row;
+    to->length = length;
+}
+
 static void join(fusion *f, int g, const wg__step *step, int s)
 {
     group    *to = &f->group[g];
@@ -120,22 +157,25 @@ static void join(fusion *f, int g, const wg__step *step, int s)
     if (last >= to->at) to->at = s;
     if (last > to->ready) to->ready = last;
     to->members++;
-    to->flat = to->flat && step->loops == 1;
-    to->alike = to->alike && wg_shape_equal(to->shape, step->call.y[0].type->shape);
+    to->flat = to->flat && is_flat(step);
+    to->alike = to->alike && wg_shape_equal(to->shape, elements(step)->shape);
+    take_rows(to, step->call.stretches.row, step->call.stretches.length);
     f->of_step[s] = g;
 }
 
 static int begin_group(fusion *f, const wg__step *step, int s)
 {
-    const wg_type *type = step->call.y[0].type;
+    const wg_type *type = elements(step);
     f->group[f->groups] = (group){.at = s,
                                   .into = f->groups,
                                   .ready = waits_for(f, step, -1),
                                   .members = 1,
-                                  .flat = step->loops == 1,
+                                  .flat = is_flat(step),
                                   .alike = true,
                                   .shape = type->shape,
-                                  .count = type->count};
+                                  .count = type->count,
+                                  .row = step->call.stretches.row,
+                                  .length = step->call.stretches.length};
     return f->of_step[s] = f->groups++;
 }
 
@@ -147,16 +187,18 @@ static bool merge(fusion *f, int a, int b)
 {
     group     *x = &f->group[a], *y = &f->group[b];
     const bool alike = x->alike && y->alike && wg_shape_equal(x->shape, y->shape);
+    const bool flat = x->flat && y->flat;
     if (x->members + y->members > MOST_MEMBERS || x->count != y->count) return false;
-    if (!alike && !(x->flat && y->flat)) return false;
+    if (!rows_fit(x, y->row, y->length, flat, alike)) return false;
     const group *early = x->at < y->at ? x : y, *late = x->at < y->at ? y : x;
     if (early->sealed && late->ready >= early->at) return false;
     x->at = early->sealed ? early->at : late->at;
     x->ready = x->ready > y->ready ? x->ready : y->ready;
     x->members += y->members;
     x->sealed = x->sealed || y->sealed;
-    x->flat = x->flat && y->flat;
+    x->flat = flat;
     x->alike = alike;
+    take_rows(x, y->row, y->length);
     y->into = a;
     return true;
 }
@@ -203,7 +245,7 @@ static void find_groups(fusion *f)
     for (int s = 0; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
         f->of_step[s] = -1;
-        const int own = s >= plan->constants && is_candidate(step) ? place_step(f, step, s) : -1;
+        const int own = s >= plan->constants && is_candidate(plan, step) ? place_step(f, step, s) : -1;
         read_inputs(f, step, own);
         for (int k = 0; k < step->call.outputs; k++)
             f->writer[step->storage[step->call.inputs + k]] = s;
@@ -224,7 +266,28 @@ static void chain_members(fusion *f, int *first)
     }
 }
 
-/* Makes the fused steps first, since that may fail; then the list, in which each stands at its place. */
+/* Whether a group of one member stays the step that it is: one that threads would not share. */
+static bool stays_alone(const fusion *f, const group *in)
+{
+    if (in->members > 1) return false;
+    return in->count < LARGE || (in->row && (in->row == in->length || f->plan->tape->threads == 1));
+}
+
+/* The steps of a group, from list[0] on: the fused one, then second stages; 0 without memory. */
+static int fuse_group(fusion *f, int first, wg__step *list)
+{
+    wg_plan *plan = f->plan;
+    int      count = 1;
+    for (int s = first; s >= 0; s = f->next[s]) {
+        if (!plan->step[s].call.stretches.part) continue;
+        if (!wg__step_stages(plan, s, &list[count])) return 0;
+        count += plan->step[s].call.stretches.whole != NULL;
+        f->outside[plan->step[s].storage[1]] = true;
+    }
+    return wg__step_fuse(plan, first, f->next, f->outside, f->writer, f->reader, list) ? count : 0;
+}
+
+/* Makes the list, in which each fused step stands at its group's place. */
 static bool rebuild(fusion *f, int *first, wg__step *list)
 {
     wg_plan *plan = f->plan;
@@ -232,13 +295,14 @@ static bool rebuild(fusion *f, int *first, wg__step *list)
     for (int s = 0; s < plan->steps; s++) {
         const int    g = resolve(f, f->of_step[s]);
         const group *in = g >= 0 ? &f->group[g] : NULL;
-        if (!in || (in->members == 1 && in->count < LARGE))
+        if (!in || stays_alone(f, in)) {
             list[count++] = plan->step[s];
-        else if (in->at == s && !wg__step_fuse(plan, first[g], f->next, f->outside, f->writer,
-                                               f->reader, &list[count++]))
-            return wg__out_of_memory(plan->tape);
-        else if (in->at == s)
+        } else if (in->at == s) {
+            const int made = fuse_group(f, first[g], &list[count]);
+            if (made == 0) return wg__out_of_memory(plan->tape);
+            count += made;
             plan->facts.fused += in->members;
+        }
     }
     memcpy(plan->step, list, (size_t)count * sizeof *list);
     plan->steps = count;
@@ -248,13 +312,14 @@ static bool rebuild(fusion *f, int *first, wg__step *list)
 bool wg__plan_fuse(wg_plan *plan)
 {
     const wg_allocator *allocator = &plan->tape->allocator;
-    const size_t        steps = (size_t)plan->steps, storages = (size_t)plan->storages;
+    const size_t        steps = (size_t)plan->steps,
+                 storages = (size_t)plan->storages + steps; /* those between two stages too */
     fusion              f = {.plan = plan};
     f.group = wg__alloc(allocator, steps * sizeof *f.group);
     f.of_step = wg__alloc(allocator, 3 * steps * sizeof *f.of_step);
     f.writer = wg__alloc(allocator, 2 * storages * sizeof *f.writer);
     f.outside = wg__alloc_zero(allocator, storages);
-    wg__step *list = wg__alloc(allocator, steps * sizeof *list);
+    wg__step *list = wg__alloc(allocator, 2 * steps * sizeof *list);
     bool      good = f.group && f.of_step && f.writer && f.outside && list;
     if (good) {
         f.next = f.of_step + steps;

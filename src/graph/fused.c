@@ -31,6 +31,7 @@ typedef struct weaving {
     const bool *outside;
     int        *place; /* of a storage that a member wrote */
     int        *last;  /* of a storage: the last member that reads it */
+    wg_stretches by;   /* of members that are the first stage of a reduction */
     int         inputs, outputs, most_inputs;
     bool        taken[64]; /* registers */
 } weaving;
@@ -104,6 +105,7 @@ static void add_member(weaving *w, const wg__step *from, int m)
     wg__member *member = &w->fused->member[m];
     const int   inputs = from->call.inputs;
     member->call = from->call;
+    if (from->call.stretches.part) w->by = from->call.stretches;
     member->kernel = from->inner ? from->inner : from->kernel;
     for (int i = 0; i < inputs; i++) {
         const int place = w->place[from->storage[i]];
@@ -126,23 +128,58 @@ static void close_ends(weaving *w)
             if (w->fused->member[m].end[i] >= w->most_inputs) w->fused->member[m].end[i] -= gap;
 }
 
+/* The end to which a member writes one number of each stretch; -1. */
+static int numbers_end(const wg__member *member)
+{
+    return member->call.stretches.part ? member->end[1] : -1;
+}
+
+/* Views of all ends with the shape of the elements: NULL without memory. */
+static const wg_view **elements(const weaving *w)
+{
+    const int       ends = w->inputs + w->outputs;
+    const wg_view **view = wg__plan_take(w->plan, (size_t)ends * sizeof *view);
+    wg_view        *spread = wg__plan_take(w->plan, sizeof *spread);
+    if (!view || !spread) return NULL;
+    for (int e = 0; e < ends; e++) view[e] = &w->step->call.x[e];
+    for (int m = 0; m < w->fused->members; m++) {
+        const wg__member *member = &w->fused->member[m];
+        if (numbers_end(member) < 0) continue;
+        wg__spread_numbers(&w->by, member->call.x[0].type, spread);
+        view[numbers_end(member)] = spread;
+    }
+    return view;
+}
+
+/* Whether one loop will do: all ends move evenly, and tiles of whole rows, or one row, are all. */
+static bool is_flat(const weaving *w, const wg_view *const *view)
+{
+    const int64_t count = view[0]->type->count;
+    bool          flat = w->by.row == w->by.length || w->by.row == count;
+    for (int e = 0; e < w->inputs + w->outputs && flat; e++) {
+        int64_t dim[WG_MAX_RANK], stride[1][WG_MAX_RANK];
+        if (view[e] == &w->step->call.x[e]) flat = wg__collapse(1, &view[e], dim, stride) == 1;
+    }
+    return flat;
+}
+
 /* The loops that all ends share, and how each end moves along the last of them. */
 static bool set_loops(weaving *w)
 {
     wg__step       *step = w->step;
     const int       ends = w->inputs + w->outputs;
-    const wg_view **view = wg__plan_take(w->plan, (size_t)ends * sizeof *view);
+    const wg_view **view = elements(w);
     if (!view) return false;
-    bool flat = true;
-    for (int e = 0; e < ends; e++) {
-        int64_t        dim[WG_MAX_RANK], stride[1][WG_MAX_RANK];
-        const wg_view *one = view[e] = &step->call.x[e];
-        flat = flat && wg__collapse(1, &one, dim, stride) == 1;
-        step->stride[e][0] = stride[0][0];
-    }
-    step->loops = 1;
-    step->dim[0] = step->call.x[0].type->count;
-    if (!flat) step->loops = wg__collapse(ends, view, step->dim, step->stride);
+    if (is_flat(w, view)) {
+        step->loops = 1;
+        step->dim[0] = view[0]->type->count;
+        for (int e = 0; e < ends; e++) {
+            int64_t dim[WG_MAX_RANK], stride[1][WG_MAX_RANK];
+            wg__collapse(1, &view[e], dim, stride);
+            step->stride[e][0] = view[e] == &step->call.x[e] ? stride[0][0] : 0;
+        }
+    } else
+        step->loops = wg__collapse(ends, view, step->dim, step->stride);
     const int inner = (int)step->loops - 1;
     for (int e = 0; e < ends; e++)
         w->fused->advance[e] =
@@ -161,10 +198,12 @@ static bool set_tiles(weaving *w)
     wg__step     *step = w->step;
     wg__fused    *fused = w->fused;
     const int64_t n = step->dim[step->loops - 1], count = step->call.x[0].type->count;
+    fused->reduces = w->by.row > 0;
     fused->tile = MOST_TILE;
     if (fused->registers) fused->tile = TILE_BYTES / (fused->registers * (int64_t)fused->width);
     if (fused->tile > MOST_TILE) fused->tile = MOST_TILE;
     fused->tile = fused->tile < LEAST_TILE ? LEAST_TILE : fused->tile / 64 * 64;
+    if (w->by.row) fused->tile += w->by.length - 1 - (fused->tile - 1) % w->by.length;
     if (fused->tile > n) fused->tile = n;
     fused->tiles = (n + fused->tile - 1) / fused->tile;
     fused->register_bytes = ((size_t)fused->tile * fused->width + 63) & ~(size_t)63;
@@ -296,6 +335,8 @@ static void run_tile(const wg__fused *fused, wg__member *first, char *const *bas
             call->x[i].data = end < 0 ? registers + (size_t)~end * fused->register_bytes
                                       : base[end] + at * fused->advance[end];
         }
+        if (call->stretches.part)
+            wg_view_advance(&call->y[0], at / call->stretches.length);
         member->kernel(call);
     }
 }

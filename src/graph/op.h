@@ -47,6 +47,12 @@ typedef int wg_kernel(const wg_call *call);
  */
 typedef void wg_one(void *y, const void *const *x, const void *attrs);
 
+/* How a reduction may be made in two stages, see wg_by_stretches. */
+typedef struct wg_stretches {
+    int64_t    row, length;  /* elements of a row of x, and of a stretch of it */
+    wg_kernel *part, *whole; /* numbers from stretches, y from numbers */
+} wg_stretches;
+
 /* What the plan may take for granted about an op. */
 enum wg_traits {
     /*
@@ -202,6 +208,7 @@ struct wg_call {
     double  flops; /* set by prepare, for reports: floating-point operations, a multiply-add counted
                       as two; 0: reports take `operations` */
     int64_t runs;                 /* of wg_writes */
+    wg_stretches stretches;       /* of wg_by_stretches */
     int     part, parts;          /* this call does part `part` of so many, see wg_share */
     struct wg_plan        *plan;  /* whose step it is, */
     const struct wg__step *owner; /* and the step */
@@ -238,6 +245,17 @@ WG_API void wg_parallel(wg_call *call, int64_t units, double operations);
  * soon as it is there.
  */
 WG_API void wg_writes(wg_call *call, int64_t runs);
+
+/*
+ * In prepare, of an op that makes y of one input x: the same bits come out in two stages as well.
+ * The elements of x, in order, are rows of `row` elements, and each row falls into stretches of
+ * `length`, of which the last may be shorter. `part` gets call->n packed elements at x[0].data,
+ * whole stretches as far as the row reaches, and writes one number of y's dtype for each stretch;
+ * `whole` gets all of these numbers as its x, and makes y. NULL: they are y, as `length` is `row`.
+ * The plan may then hand the elements to `part` as soon as elementwise steps have made them, so
+ * that x need not be written.
+ */
+WG_API void wg_by_stretches(wg_call *call, const wg_stretches *stretches);
 
 /*
  * In prepare: true when nobody reads output k. The kernel then must not write it, as it gets no

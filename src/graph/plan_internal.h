@@ -48,6 +48,7 @@ typedef struct wg__fused {
     wg__member *member;                /* members of part 0, of part 1, ... */
     size_t      width, register_bytes; /* of an element, of a register */
     int64_t     tile, tiles;           /* elements; how many in a row */
+    bool        reduces;               /* some members are the first stage of a reduction */
     int64_t    *advance;               /* of an end: bytes from one element to the next */
     char      **base;                  /* of an end, in each part: the row that it works on */
 } wg__fused;
@@ -235,6 +236,15 @@ bool wg__fused_move(wg_plan *plan, wg__step *step, const wg__step *from, const i
 /* Takes elements of packed ends through the members, for one of the step's parts. */
 void wg__fused_stretch(const wg__step *step, int part, char *registers, int64_t first,
                        int64_t count);
+
+/* ---- stages.c ---- */
+
+/* Whether a step is a reduction whose first stage may be a member of a fused step. */
+bool wg__is_reduction(const wg_plan *plan, const wg__step *step);
+/* Makes of such a step its first stage, and *whole the second one, if it has one. */
+bool wg__step_stages(wg_plan *plan, int s, wg__step *whole);
+/* The numbers that a first stage makes of rows along the last axis, seen as elements of `type`. */
+void wg__spread_numbers(const wg_stretches *by, const wg_type *type, wg_view *view);
 
 /* ---- finish.c ---- */
 

@@ -38,6 +38,7 @@ bool wg__may_overwrite(const wg__step *step, int k, int input)
     const int      output = step->call.inputs + k;
     const wg_view *x = &step->call.x[input];
     if (step->finished || step->offset[input] != 0 || !wg_view_is_contiguous(x) ||
+        x->type->count != step->call.x[output].type->count ||
         wg_dtype_size(x->type->dtype) != wg_dtype_size(step->call.x[output].type->dtype))
         return false;
     if (wg__step_members(step))

@@ -37,6 +37,11 @@ void wg_writes(wg_call *call, int64_t runs)
     call->runs = even ? runs : 0;
 }
 
+void wg_by_stretches(wg_call *call, const wg_stretches *stretches)
+{
+    call->stretches = *stretches;
+}
+
 bool wg_leave_out(wg_call *call, int k)
 {
     const wg__step *step = (const wg__step *)call; /* of which the call is the first member */

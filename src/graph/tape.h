@@ -38,7 +38,8 @@ enum wg_passes {
     WG_PASS_INHERIT = 1 << 3, /* a step writes over an input that nobody needs afterwards */
     WG_PASS_SHARE = 1 << 4,   /* what is not needed at the same time shares memory */
     WG_PASS_FINISH = 1 << 7,  /* elementwise steps finish an output while it is in the cache */
-    WG_PASS_ALL = (1 << 8) - 1
+    WG_PASS_REDUCE = 1 << 8,  /* a reduction takes elements as soon as they are made */
+    WG_PASS_ALL = (1 << 9) - 1
 };
 
 /* Threads of one run, at most. */

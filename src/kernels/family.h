@@ -36,12 +36,12 @@ struct NAME(wg__kernels) {
 
     /* reduce.h */
     void (*sum)(const struct wg__reduction *, const T *x, T *y, struct wg__range units);
+    void (*sum_stretches)(int64_t n, int64_t length, const T *x, T *y);
+    void (*sum_rows)(int64_t rows, int64_t blocks, const T *x, T *y);
     void (*max)(const struct wg__reduction *, const T *x, T *y, struct wg__range units);
     void (*min)(const struct wg__reduction *, const T *x, T *y, struct wg__range units);
-    void (*argmax)(const struct wg__reduction *, const T *x, int64_t *y,
-                   struct wg__range units);
-    void (*argmin)(const struct wg__reduction *, const T *x, int64_t *y,
-                   struct wg__range units);
+    void (*argmax)(const struct wg__reduction *, const T *x, int64_t *y, struct wg__range units);
+    void (*argmin)(const struct wg__reduction *, const T *x, int64_t *y, struct wg__range units);
     void (*logsumexp)(int64_t rows, int64_t n, const T *x, T *y);
     void (*softmax)(int64_t rows, int64_t n, const T *x, T *y);
     void (*log_softmax)(int64_t rows, int64_t n, const T *x, T *y);

@@ -45,7 +45,8 @@
         .max_pool2d_backward = max_pool2d_backward_##type,                                         \
         .max_pool2d_gather = max_pool2d_gather_##type, .avg_pool2d = avg_pool2d_##type,            \
         .avg_pool2d_backward = avg_pool2d_backward_##type, .sum = sum_##type, .max = max_##type,   \
-        .min = min_##type, .argmax = argmax_##type, .argmin = argmin_##type,                       \
+        .sum_stretches = sum_stretches_##type, .sum_rows = sum_rows_##type, .min = min_##type,     \
+        .argmax = argmax_##type, .argmin = argmin_##type,                                          \
         .logsumexp = logsumexp_##type, .softmax = softmax_##type,                                  \
         .log_softmax = log_softmax_##type, .softmax_backward = softmax_backward_##type,            \
         .log_softmax_backward = log_softmax_backward_##type, .scatter_add = scatter_add_##type,    \

@@ -3,6 +3,9 @@
  * Reductions of strided views, and the softmax family over packed rows.
  *
  *     sum(&r, x, y, units)      r of wg__reduction_make; y is packed, over the axes that stay
+ *     sum_stretches(n, length, x, y)    of packed rows of at most WG__BLOCK elements, and
+ *     sum_rows(rows, blocks, x, y)      of longer ones: from the sums of their blocks of WG__BLOCK
+ *                               elements, with the bits of sum
  *     max, min                  NaN wins; -inf and +inf when there is nothing to look at
  *     argmax, argmin            place among the reduced elements in row-major order: the first of
  *                               ties, the first NaN before all; 0 when there is none
@@ -55,6 +58,7 @@ struct wg__range wg__reduction_elements(const struct wg__reduction *r, struct wg
  */
 #define WG__LANES   32
 #define WG__CASCADE 64
+#define WG__BLOCK   (WG__CASCADE * WG__LANES)
 #define WG__LEVELS  11 /* WG__CASCADE to this power is beyond any count */
 
 /* A place in a loop nest: the offset of the current element, moved on by wg__step. */

@@ -81,6 +81,25 @@ static T NAME(sum_block)(const struct wg__loops *line, const T *x, int64_t start
     return sum[0];
 }
 
+/* y[i] = sum of stretch i of at most a block: `length` elements, or what is left of n */
+static void NAME(sum_stretches)(int64_t n, int64_t length, const T *x, T *y)
+{
+    static const struct wg__loops packed = {.rank = 0};
+    for (int64_t start = 0; start < n; start += length)
+        *y++ = NAME(sum_block)(&packed, x, start, n - start < length ? n - start : length);
+}
+
+/* y[i] = sum of row i, of the sums of its blocks */
+static void NAME(sum_rows)(int64_t rows, int64_t blocks, const T *x, T *y)
+{
+    for (int64_t i = 0; i < rows; i++) {
+        struct NAME(cascade) cascade;
+        cascade.terms = 0;
+        for (int64_t k = 0; k < blocks; k++) NAME(cascade_add)(&cascade, 1, x++);
+        NAME(cascade_total)(&cascade, 1, &y[i]);
+    }
+}
+
 /* The sum of everything that is reduced, `inner` included. */
 static T NAME(sum_line)(const struct wg__reduction *r, const T *x)
 {

@@ -113,7 +113,6 @@ static bool describe(wg_call *call)
     {                                                                                              \
         return describe(call) ? wg_kernel_of(call, name##_f32, name##_f64) : NULL;                 \
     }
-PREPARE(mean)
 PREPARE(max)
 PREPARE(min)
 PREPARE(argmax)
@@ -144,7 +143,60 @@ static int sum_integers(const wg_call *call)
     return 0;
 }
 
-/* ---- sum, mean ---- */
+/* ---- sum, mean: also from the sums of blocks ---- */
+
+#define STAGES(T, s)                                                                               \
+    static int sum_part_##s(const wg_call *call)                                                   \
+    {                                                                                              \
+        wg__kernels()->s.sum_stretches(call->n, call->stretches.length, call->x[0].data,           \
+                                       call->y[0].data);                                           \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int sum_whole_##s(const wg_call *call)                                                  \
+    {                                                                                              \
+        const int64_t rows = call->y[0].type->count;                                               \
+        wg__kernels()->s.sum_rows(rows, call->x[0].type->count / rows, call->x[0].data,            \
+                                  call->y[0].data);                                                \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int mean_part_##s(const wg_call *call)                                                  \
+    {                                                                                              \
+        const int64_t row = call->stretches.row;                                                   \
+        T            *y = call->y[0].data;                                                         \
+        sum_part_##s(call);                                                                        \
+        for (int64_t i = 0; i < call->n / row; i++) y[i] /= (T)row;                                \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int mean_whole_##s(const wg_call *call)                                                 \
+    {                                                                                              \
+        T *y = call->y[0].data;                                                                    \
+        sum_whole_##s(call);                                                                       \
+        for (int64_t i = 0; i < call->y[0].type->count; i++) y[i] /= (T)call->stretches.row;       \
+        return 0;                                                                                  \
+    }
+STAGES(float, f32)
+STAGES(double, f64)
+#undef STAGES
+
+/* An op's kernel; and its stages where a row is one block, or several. */
+struct stages {
+    wg_kernel *all, *only, *part, *whole;
+};
+
+static wg_kernel *in_stages(wg_call *call, const struct stages *stages)
+{
+    if (!describe(call)) return NULL;
+    const struct wg__reduction *r = call->kept;
+    wg_stretches                by = {.row = r->inner.count, .length = r->inner.count};
+    by.part = stages->only;
+    if (by.row > WG__BLOCK) {
+        by.length = WG__BLOCK;
+        by.part = stages->part;
+        by.whole = stages->whole;
+    }
+    if (r->inner_is_reduced && r->reduced.count == 1) wg_by_stretches(call, &by);
+    return stages->all;
+}
 
 static const char *sum_infer(wg_infer *i)
 {
@@ -153,8 +205,11 @@ static const char *sum_infer(wg_infer *i)
 
 static wg_kernel *sum_prepare(wg_call *call)
 {
-    if (!wg_dtype_is_float(call->x[0].type->dtype)) return sum_integers;
-    return describe(call) ? wg_kernel_of(call, sum_f32, sum_f64) : NULL;
+    static const struct stages f32 = {sum_f32, sum_part_f32, sum_part_f32, sum_whole_f32},
+                               f64 = {sum_f64, sum_part_f64, sum_part_f64, sum_whole_f64};
+    const wg_dtype             dtype = call->x[0].type->dtype;
+    if (!wg_dtype_is_float(dtype)) return sum_integers;
+    return in_stages(call, dtype == WG_F32 ? &f32 : &f64);
 }
 
 /* dx = dy */
@@ -176,6 +231,13 @@ const wg_op wg_op_sum = {
     .formula = "y = sum of x",
     .rule = "dx = dy",
 };
+
+static wg_kernel *mean_prepare(wg_call *call)
+{
+    static const struct stages f32 = {mean_f32, mean_part_f32, sum_part_f32, mean_whole_f32},
+                               f64 = {mean_f64, mean_part_f64, sum_part_f64, mean_whole_f64};
+    return in_stages(call, call->x[0].type->dtype == WG_F32 ? &f32 : &f64);
+}
 
 /* dx = dy / n */
 static void mean_derive(wg_adjoint *d)

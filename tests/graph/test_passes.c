@@ -4,6 +4,7 @@
 #include "toy.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <wengert/graph/derive.h>
 #include <wengert/graph/report.h>
 
@@ -58,6 +59,39 @@ START_TEST(elementwise_steps_over_the_same_elements_are_fused)
         EXPECT(facts.fused == (without ? 0 : 5) && facts.steps == (without ? 5 : 1));
         EXPECT(without || facts.arena_bytes < MANY * 8); /* a register, no tensor */
         wg_tape_free(tape);
+    }
+}
+END_TEST
+
+/* Totals of w^2 along rows; gives what the plan was like. */
+static wg_plan_facts totals(unsigned without, wg_shape shape, double *to)
+{
+    static double values[MANY];
+    for (int i = 0; i < MANY; i++) values[i] = 1.0 / (i + 3);
+    wg_tape   *tape = tape_without(without);
+    wg_tensor *w = wg_param(tape, "w", WG_F64, shape), *y = toy_total(toy_mul(w, w));
+    wg_write(w, values, MANY);
+    wg_plan *plan = wg_plan_new(y);
+    EXPECT(wg_plan_run(plan) && wg_plan_verify(plan));
+    for (int64_t i = 0; i < wg_count_of(y); i++) to[i] = wg_element(y, i);
+    const wg_plan_facts facts = wg_plan_measure(plan);
+    wg_tape_free(tape);
+    return facts;
+}
+
+START_TEST(a_reduction_takes_elements_as_they_are_made)
+{
+    static const struct {
+        wg_shape shape;
+        int64_t  steps; /* one, and one for the numbers of rows that are longer than a stretch */
+    } cases[] = {{{1, {MANY}}, 2}, {{2, {4, 2500}}, 2}, {{2, {10, 1000}}, 1}, {{2, {2000, 5}}, 1}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        double              plain[2000] = {0}, other[2000] = {0};
+        const wg_plan_facts without = totals(WG_PASS_REDUCE, cases[c].shape, plain),
+                            with = totals(0, cases[c].shape, other);
+        EXPECT(without.steps == 2 && without.arena_bytes >= MANY * 8);
+        EXPECT(with.steps == cases[c].steps && with.arena_bytes < MANY * 8);
+        EXPECT(memcmp(plain, other, sizeof plain) == 0);
     }
 }
 END_TEST
@@ -159,6 +193,7 @@ int main(void)
     TCase *passes = tcase_create("passes");
     tcase_add_test(passes, equal_nodes_are_computed_once);
     tcase_add_test(passes, elementwise_steps_over_the_same_elements_are_fused);
+    tcase_add_test(passes, a_reduction_takes_elements_as_they_are_made);
     tcase_add_test(passes, a_value_that_a_fused_step_passes_on_and_others_read_is_kept);
     tcase_add_test(passes, steps_of_one_element_become_a_list);
     tcase_add_test(passes, what_depends_on_constants_alone_is_computed_with_the_plan);

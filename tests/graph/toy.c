@@ -117,6 +117,80 @@ wg_tensor *(toy_sum)(wg_tensor *x)
     return (wg_apply)(&op_sum, NULL, WG_NO_DTYPE, &x, 1);
 }
 
+/* ---- total: rows added up in stretches, and these one after the other ---- */
+
+enum { STRETCH = 1000 };
+
+static const char *total_infer(wg_infer *i)
+{
+    wg_shape shape = i->x[0]->shape;
+    shape.rank--;
+    return wg_infer_output(i, 0, i->x[0]->dtype, shape);
+}
+
+static double sum_of(const double *x, int64_t n)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += x[i];
+    return sum;
+}
+
+static int total_part(const wg_call *call)
+{
+    const double *x = call->x[0].data;
+    double       *y = call->y[0].data;
+    const int64_t length = call->stretches.length;
+    for (int64_t i = 0; i < call->n; i += length)
+        *y++ = sum_of(x + i, call->n - i < length ? call->n - i : length);
+    return 0;
+}
+
+static int total_whole(const wg_call *call)
+{
+    const int64_t rows = call->y[0].type->count, numbers = call->x[0].type->count / rows;
+    const double *x = call->x[0].data;
+    for (int64_t i = 0; i < rows; i++)
+        ((double *)call->y[0].data)[i] = sum_of(x + i * numbers, numbers);
+    return 0;
+}
+
+static int total_f64(const wg_call *call)
+{
+    const int64_t rows = call->y[0].type->count, row = call->stretches.row;
+    for (int64_t i = 0; i < rows; i++) {
+        const double *x = (const double *)call->x[0].data + i * row;
+        double        sum = 0;
+        for (int64_t k = 0; k < row; k += STRETCH)
+            sum += sum_of(x + k, row - k < STRETCH ? row - k : STRETCH);
+        ((double *)call->y[0].data)[i] = sum;
+    }
+    return 0;
+}
+
+static wg_kernel *total_prepare(wg_call *call)
+{
+    const wg_shape *shape = &call->x[0].type->shape;
+    wg_stretches by = {.row = shape->dim[shape->rank - 1], .part = total_part};
+    by.length = by.row < STRETCH ? by.row : STRETCH;
+    by.whole = by.row > STRETCH ? total_whole : NULL;
+    wg_by_stretches(call, &by);
+    return wg_kernel_of(call, NULL, total_f64);
+}
+
+static const wg_op op_total = {.name = "toy_total",
+                               .inputs = 1,
+                               .outputs = 1,
+                               .traits = WG_NO_DERIVATIVE,
+                               .infer = total_infer,
+                               .prepare = total_prepare,
+                               .formula = "y = sum of x along the last axis",
+                               .rule = "none"};
+
+wg_tensor *(toy_total)(wg_tensor *x)
+{
+    return (wg_apply)(&op_total, NULL, WG_NO_DTYPE, &x, 1);
+}
+
 /* ---- check ---- */
 
 static int check_f64(const wg_call *call)
