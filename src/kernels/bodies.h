@@ -11,6 +11,8 @@
 #include "direct3_body.h"
 #include "direct_body.h"
 #include "lined_body.h"
+#include "pixels_body.h"
+#include "weights_body.h"
 #include "conv2d_body.h"
 #include "index_body.h"
 #include "pool_body.h"

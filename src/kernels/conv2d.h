@@ -11,7 +11,7 @@
  *
  * A call does the pieces `units` of the wg__conv2d_units of a pass, each of which writes its own
  * part of the result; all of them together are the whole pass. Tiny images take direct loops,
- * others a matrix product over the windows of one image at a time; sizes alone decide.
+ * others a matrix product over the windows of one image at a time, see field.h; sizes alone decide.
  */
 #ifndef WENGERT_KERNELS_CONV2D_H
 #define WENGERT_KERNELS_CONV2D_H
@@ -67,7 +67,13 @@ static inline bool wg__conv2d_is_tiny(const struct wg__conv2d *conv)
 }
 
 /* The filters of a backward-data or forward pass that are a piece of their own. */
-#define WG__CONV2D_PIECE 24
+#define WG__CONV2D_PIECE 32
+
+/* The most channels that a panel of any instruction set has. */
+#define WG__CONV2D_PANEL 32
+
+/* Bytes in which a forward or backward-data pass gathers places before they are transposed. */
+#define WG__CONV2D_BUFFER 16384
 
 /* Pieces into which the output channels of one image fall; one where images are enough of them. */
 int64_t wg__conv2d_blocks(const struct wg__conv2d *conv, int64_t channels);
@@ -76,66 +82,6 @@ int64_t wg__conv2d_blocks(const struct wg__conv2d *conv, int64_t channels);
 static inline bool wg__conv2d_by_filters(const struct wg__conv2d *conv)
 {
     return wg__conv2d_share(conv, conv->c) < 8;
-}
-
-/*
- * What the output at one axis sees: output u the inputs u stride + shift + i step, through kernel
- * element first + i every, for i < taps.
- */
-struct wg__sight {
-    int64_t size, outputs, stride, taps, shift, step, first, every;
-};
-
-/*
- * A convolution of one group's image, or that part of its adjoint which makes the inputs of one
- * phase, every stride-th row and column:
- *
- *     out[k, u, v] = sum over c, i, j of weight(k, c, i, j) in[c, rows seen by u, columns by v]
- *
- * `in` and `out` count channels, the strides lead from one to the next in the weights. The input is
- * lined up first: a plane for each tap j (and i, with a stride), in which the element that (u, v)
- * sees stands at a fixed distance from that of its neighbours, (u, v) in row-major order. So windows
- * need neither checks nor packing. A band of `rows` output rows is lined up at a time.
- */
-struct wg__field {
-    struct wg__sight axis[2];
-    int64_t          in, out, in_stride, out_stride, kernel_width;
-    int64_t          taps;                 /* of all channels: in x taps x taps */
-    int64_t          rows, height, planes; /* of a channel: so many planes of height x outputs */
-};
-
-/* The whole forward pass. */
-struct wg__field wg__field_forward(const struct wg__conv2d *conv);
-
-/* The phase of backward-data that makes dx at rows and columns a + stride u, b + stride v. */
-struct wg__field wg__field_backward(const struct wg__conv2d *conv, int64_t a, int64_t b);
-
-/* Elements that the lined-up input takes, and the vectors that may be read behind it. */
-static inline int64_t wg__field_lined(const struct wg__field *field)
-{
-    return field->in * field->planes * field->height * field->axis[1].outputs + 64;
-}
-
-/* tap[(c, i, j)] = where the taps of output (0, 0) stand in the lined-up input */
-void wg__field_taps(const struct wg__field *field, int64_t *tap);
-
-/* Row t of plane `plane` is row *first + t *step of the input, for bands that start at `row`. */
-struct wg__rows_seen {
-    int64_t first, step, count, column;
-};
-struct wg__rows_seen wg__field_plane(const struct wg__field *field, int64_t plane, int64_t row,
-                                     int64_t rows);
-
-/* The outputs along an axis that find an element of the image at u stride + shift. */
-static inline struct wg__range wg__sight_inside(const struct wg__sight *sight, int64_t shift)
-{
-    const int64_t    stride = sight->stride, size = sight->size;
-    struct wg__range inside = {.first = 0, .end = 0};
-    if (shift < 0) inside.first = (stride - 1 - shift) / stride;
-    if (shift < size) inside.end = (size - 1 - shift) / stride + 1;
-    if (inside.end > sight->outputs) inside.end = sight->outputs;
-    if (inside.first > inside.end) inside.first = inside.end;
-    return inside;
 }
 
 /* Lays pieces of memory one behind the other, each at a multiple of 64 bytes of the start. */

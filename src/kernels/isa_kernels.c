@@ -4,6 +4,7 @@
  * instruction set, with WG__ISA its name and the compiler flags that go with it. Nothing but the
  * table is seen outside.
  */
+#include "field.h"
 #include "isa.h"
 #include "real.h"
 

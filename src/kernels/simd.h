@@ -2,7 +2,7 @@
 /*
  * What the bodies know of the instruction set that they are compiled for: the bytes of a vector
  * register, and the rows of the register tile of a matrix product (its columns are two vectors), so
- * that sums, factors and one more fit the registers.
+ * that sums, factors and one more fit the registers; WG__PIXELS is their greatest number.
  */
 #ifndef WENGERT_KERNELS_SIMD_H
 #define WENGERT_KERNELS_SIMD_H
@@ -10,12 +10,15 @@
 #if defined(__AVX512F__)
 #define WG__VECTOR    64
 #define WG__TILE_ROWS 8
+#define WG__PIXELS    14
 #elif defined(__AVX2__)
 #define WG__VECTOR    32
 #define WG__TILE_ROWS 6
+#define WG__PIXELS    6
 #else
 #define WG__VECTOR    16
 #define WG__TILE_ROWS 6
+#define WG__PIXELS    6
 #endif
 
 /* Before a loop of few, constant turns whose array should live in registers at -O2 too. */

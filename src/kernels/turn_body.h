@@ -51,28 +51,33 @@ WG__INLINE void NAME(turn_quad)(const T *from, int64_t from_row, T *to, int64_t 
     *(NAME(quad_at) *)(to + 3 * to_row) = WG__ZIP_HIGH_4(odd[0], odd[1]);
 }
 
+/* Whole squares of `side` rows and columns; the last ones overlap those before them. */
+WG__INLINE void NAME(turn_squares)(int64_t side, int64_t rows, int64_t columns, const T *from,
+                                   int64_t from_row, T *to, int64_t to_row)
+{
+    for (int64_t i = 0; i < rows; i += side) {
+        if (i + side > rows) i = rows - side;
+        for (int64_t j = 0; j < columns; j += side) {
+            if (j + side > columns) j = columns - side;
+            if (side == 4)
+                NAME(turn_quad)(from + i * from_row + j, from_row, to + j * to_row + i, to_row);
+            else
+                NAME(turn_square)(from + i * from_row + j, from_row, to + j * to_row + i, to_row);
+        }
+    }
+}
+
 /* to[j to_row + i] = from[i from_row + j] for i < rows, j < columns */
 static void NAME(turn)(int64_t rows, int64_t columns, const T *from, int64_t from_row, T *to,
                        int64_t to_row)
 {
-    int64_t i = 0;
-    for (; i + NAME(lanes) <= rows; i += NAME(lanes)) {
-        int64_t j = 0;
-        for (; j + NAME(lanes) <= columns; j += NAME(lanes))
-            NAME(turn_square)(from + i * from_row + j, from_row, to + j * to_row + i, to_row);
-        for (; j < columns; j++)
-            for (int64_t k = i; k < i + NAME(lanes); k++)
-                to[j * to_row + k] = from[k * from_row + j];
-    }
-    for (; i + 4 <= rows; i += 4) {
-        int64_t j = 0;
-        for (; j + 4 <= columns; j += 4)
-            NAME(turn_quad)(from + i * from_row + j, from_row, to + j * to_row + i, to_row);
-        for (; j < columns; j++)
-            for (int64_t k = i; k < i + 4; k++) to[j * to_row + k] = from[k * from_row + j];
-    }
-    for (; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++) to[j * to_row + i] = from[i * from_row + j];
+    if (rows >= NAME(lanes) && columns >= NAME(lanes))
+        NAME(turn_squares)(NAME(lanes), rows, columns, from, from_row, to, to_row);
+    else if (rows >= 4 && columns >= 4)
+        NAME(turn_squares)(4, rows, columns, from, from_row, to, to_row);
+    else
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t j = 0; j < columns; j++) to[j * to_row + i] = from[i * from_row + j];
 }
 
 /*

@@ -4,14 +4,17 @@
 #include "../support/expect.h"
 #include "lcg.h"
 
-/* Any stride, padding, dilation and groups; about half are big enough for the matrix product. */
+/*
+ * Any stride, padding, dilation and groups; about half are big enough for the matrix product, and
+ * the large ones often for filters in the vectors.
+ */
 static struct wg__conv2d conv_random(uint64_t *seed, bool large)
 {
     struct wg__conv2d v = {.groups = lcg_below(seed, 4) == 0 ? lcg_between(seed, 2, 3) : 1};
     const int64_t     most = large ? 20 : 12;
     v.n = lcg_between(seed, lcg_below(seed, 20) > 0, 2);
-    v.c = v.groups * lcg_between(seed, lcg_below(seed, 20) > 0, large ? 8 : 4);
-    v.k = v.groups * lcg_between(seed, 1, large ? 12 : 9);
+    v.c = v.groups * lcg_between(seed, lcg_below(seed, 20) > 0, large ? 12 : 4);
+    v.k = v.groups * lcg_between(seed, 1, large ? 36 : 9);
     int64_t *const size[2] = {&v.h, &v.w}, *const kernel[2] = {&v.r, &v.s},
                    *const out[2] = {&v.p, &v.q};
     for (int i = 0; i < 2; i++) {

@@ -152,7 +152,7 @@ static void NAME(try_convs)(const struct wg__kernels *kernels)
     uint64_t seed = 3;
     int      tiny = 0;
     for (int i = 0; i < 1000; i++) {
-        const struct wg__conv2d v = conv_random(&seed, i % 25 == 0);
+        const struct wg__conv2d v = conv_random(&seed, i % 10 == 0);
         tiny += wg__conv2d_is_tiny(&v);
         NAME(try_conv)(kernels, &seed, &v);
     }
