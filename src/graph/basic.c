@@ -34,7 +34,7 @@ static void add_derive(wg_adjoint *d)
 const wg_op wg_op_add = {.name = "add",
                          .inputs = 2,
                          .outputs = 1,
-                         .traits = WG_ELEMENTWISE,
+                         .traits = WG_ELEMENTWISE | WG_CHEAP,
                          .infer = add_infer,
                          .prepare = add_prepare,
                          .derive = add_derive,

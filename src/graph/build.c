@@ -232,7 +232,8 @@ static bool find_inputs(wg_plan *plan, const wg__walk *walk)
 static const struct pass {
     unsigned pass;
     bool (*run)(wg_plan *);
-} passes[] = {{WG_PASS_FUSE, wg__plan_fuse},
+} passes[] = {{WG_PASS_RECOMPUTE, wg__plan_recompute},
+              {WG_PASS_FUSE, wg__plan_fuse},
               {WG_PASS_FINISH, wg__plan_finish},
               {WG_PASS_SCALARS, wg__plan_list_scalars},
               {WG_PASS_UPDATE, wg__plan_update_in_place},

@@ -60,7 +60,8 @@ static int replacement(const wg_plan *plan, const wg__step *rest, int input)
 
 static bool may_finish(const wg_plan *plan, const wg__step *first, const wg__step *rest)
 {
-    if (first->call.runs == 0 || !rest->fused || rest->fused->reduces || rest->loops != 1) return false;
+    if (first->call.runs == 0 || !rest->fused || rest->fused->reduces || rest->loops != 1)
+        return false;
     const int storage = first->storage[first->call.inputs], input = passed_on(first, rest);
     return input >= 0 && plan->storage[storage].kind == WG__IN_ARENA &&
            reads_alone(plan, rest, input) && replacement(plan, rest, input) >= 0 &&

@@ -209,7 +209,7 @@ static bool merge(fusion *f, int a, int b)
 static int place_step(fusion *f, const wg__step *step, int s)
 {
     int own = -1;
-    for (int i = 0; i < 2 * step->call.inputs; i++) {
+    for (int i = 0; i < 2 * step->call.inputs && !step->again; i++) {
         const int storage = step->storage[i / 2];
         const int g = i % 2 ? resolve(f, f->reader[storage]) : group_of_writer(f, storage);
         if (g < 0 || g == own) continue;
@@ -245,7 +245,8 @@ static void find_groups(fusion *f)
     for (int s = 0; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
         f->of_step[s] = -1;
-        const int own = s >= plan->constants && is_candidate(plan, step) ? place_step(f, step, s) : -1;
+        const bool joins = s >= plan->constants && is_candidate(plan, step);
+        const int  own = joins ? place_step(f, step, s) : -1;
         read_inputs(f, step, own);
         for (int k = 0; k < step->call.outputs; k++)
             f->writer[step->storage[step->call.inputs + k]] = s;
@@ -309,29 +310,53 @@ static bool rebuild(fusion *f, int *first, wg__step *list)
     return true;
 }
 
+/* Finds the groups; false without memory. In either case end_fusion follows. */
+static bool begin_fusion(fusion *f)
+{
+    const wg_allocator *allocator = &f->plan->tape->allocator;
+    const size_t        steps = (size_t)f->plan->steps,
+                 storages = (size_t)f->plan->storages + steps; /* those between two stages too */
+    f->group = wg__alloc(allocator, steps * sizeof *f->group);
+    f->of_step = wg__alloc(allocator, 3 * steps * sizeof *f->of_step);
+    f->writer = wg__alloc(allocator, 2 * storages * sizeof *f->writer);
+    f->outside = wg__alloc_zero(allocator, storages);
+    if (!f->group || !f->of_step || !f->writer || !f->outside) return false;
+    f->next = f->of_step + steps;
+    f->reader = f->writer + storages;
+    find_groups(f);
+    return true;
+}
+
+static void end_fusion(fusion *f)
+{
+    const wg_allocator *allocator = &f->plan->tape->allocator;
+    wg__free(allocator, f->group);
+    wg__free(allocator, f->of_step);
+    wg__free(allocator, f->writer);
+    wg__free(allocator, f->outside);
+}
+
+bool wg__plan_groups(wg_plan *plan, int *groups)
+{
+    fusion     f = {.plan = plan};
+    const bool good = begin_fusion(&f);
+    for (int s = 0; s < plan->steps && good; s++) groups[s] = resolve(&f, f.of_step[s]);
+    end_fusion(&f);
+    return good;
+}
+
 bool wg__plan_fuse(wg_plan *plan)
 {
     const wg_allocator *allocator = &plan->tape->allocator;
-    const size_t        steps = (size_t)plan->steps,
-                 storages = (size_t)plan->storages + steps; /* those between two stages too */
+    const size_t        steps = (size_t)plan->steps;
     fusion              f = {.plan = plan};
-    f.group = wg__alloc(allocator, steps * sizeof *f.group);
-    f.of_step = wg__alloc(allocator, 3 * steps * sizeof *f.of_step);
-    f.writer = wg__alloc(allocator, 2 * storages * sizeof *f.writer);
-    f.outside = wg__alloc_zero(allocator, storages);
-    wg__step *list = wg__alloc(allocator, 2 * steps * sizeof *list);
-    bool      good = f.group && f.of_step && f.writer && f.outside && list;
+    wg__step           *list = wg__alloc(allocator, 2 * steps * sizeof *list);
+    bool                good = begin_fusion(&f) && list;
     if (good) {
-        f.next = f.of_step + steps;
-        f.reader = f.writer + storages;
-        find_groups(&f);
         chain_members(&f, f.next + steps);
         good = rebuild(&f, f.next + steps, list);
     }
-    wg__free(allocator, f.group);
-    wg__free(allocator, f.of_step);
-    wg__free(allocator, f.writer);
-    wg__free(allocator, f.outside);
+    end_fusion(&f);
     wg__free(allocator, list);
     return good || wg__out_of_memory(plan->tape);
 }

@@ -71,7 +71,12 @@ enum wg_traits {
     /* The kernel may return wg_flag. */
     WG_FLAGS = 1 << 3,
     /* No derivative, on purpose: nothing flows back through it. */
-    WG_NO_DERIVATIVE = 1 << 4
+    WG_NO_DERIVATIVE = 1 << 4,
+    /*
+     * With WG_ELEMENTWISE: an element takes no longer to compute than to write to memory and to
+     * read again, so that a plan may do it twice.
+     */
+    WG_CHEAP = 1 << 5
 };
 
 /* An op: its name, its counts and its rules. */

@@ -91,6 +91,7 @@ typedef struct wg__step {
     wg_call      call; /* first, so that a kernel's call leads back to its step */
     wg_kernel   *kernel;
     int          parts;  /* that threads do at once */
+    bool         again;  /* it computes what an earlier step did too, see recompute.c */
     uint64_t     unread; /* bit k: nobody asked for output k */
     wg_kernel   *inner; /* of an elementwise step whose inputs take several loops */
     const char  *where;
@@ -264,8 +265,12 @@ static inline bool wg__plan_with(const wg_plan *plan, unsigned pass)
 {
     return !plan->tape->options.apart && !(plan->tape->options.without & pass);
 }
+/* Computes again where it is read what is cheap and too large to be kept. */
+bool wg__plan_recompute(wg_plan *plan);
 /* Makes one step of elementwise steps over the same elements. */
 bool wg__plan_fuse(wg_plan *plan);
+/* groups[s]: equal for steps that wg__plan_fuse would join; -1: for others. False without memory. */
+bool wg__plan_groups(wg_plan *plan, int *groups);
 /* Lets elementwise steps finish the output of the step before, while it is in the cache. */
 bool wg__plan_finish(wg_plan *plan);
 /* Lets the last steps write new params where the old ones lie. */

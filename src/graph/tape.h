@@ -39,7 +39,8 @@ enum wg_passes {
     WG_PASS_SHARE = 1 << 4,   /* what is not needed at the same time shares memory */
     WG_PASS_FINISH = 1 << 7,  /* elementwise steps finish an output while it is in the cache */
     WG_PASS_REDUCE = 1 << 8,  /* a reduction takes elements as soon as they are made */
-    WG_PASS_ALL = (1 << 9) - 1
+    WG_PASS_RECOMPUTE = 1 << 9, /* what is cheap and large is computed again, not kept */
+    WG_PASS_ALL = (1 << 10) - 1
 };
 
 /* Threads of one run, at most. */
@@ -70,6 +71,11 @@ typedef struct wg_tape_options {
      */
     int      threads;
     unsigned without; /* of enum wg_passes: those that plans leave out. The same values */
+    /*
+     * Bytes from which on a tensor is too large for the caches, so that plans compute it again
+     * where that is cheap, instead of keeping it: 16 MB.
+     */
+    size_t large;
     /*
      * Products and convolutions of f32 by oneDNN, where it has a good kernel for one that is large
      * enough; the plan's table says which and, of others, why not. Other bits than ours. As

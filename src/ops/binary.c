@@ -51,7 +51,7 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
 #define NUMBERS(name, f, da, db, formula, ...)                                                     \
     WG__PREPARE_ALL(name)                                                                          \
     DERIVE(name, da, db)                                                                           \
-    RECORD(name, wg__infer_numbers, 0, name##_derive, formula, __VA_ARGS__)                        \
+    RECORD(name, wg__infer_numbers, WG_CHEAP, name##_derive, formula, __VA_ARGS__)                        \
     CALL(name)
 #define REALS(name, f, da, db, formula, ...)                                                       \
     WG__PREPARE_REALS(name)                                                                        \
@@ -59,7 +59,7 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
     RECORD(name, NULL, 0, name##_derive, formula, __VA_ARGS__)
 #define COMPARISON(name, f, formula)                                                               \
     WG__PREPARE_ALL(name)                                                                          \
-    RECORD(name, wg__infer_comparison, WG_NO_DERIVATIVE, NULL, formula, "none")                    \
+    RECORD(name, wg__infer_comparison, WG_NO_DERIVATIVE | WG_CHEAP, NULL, formula, "none")                    \
     CALL(name)
 
 #include "binary_rows.h"
@@ -87,7 +87,7 @@ WG__PREPARE_REALS(maximum_backward)
 const wg_op wg_op_maximum_backward = {.name = "maximum_backward",
                                       .inputs = 3,
                                       .outputs = 1,
-                                      .traits = WG_ELEMENTWISE,
+                                      .traits = WG_ELEMENTWISE | WG_CHEAP,
                                       .prepare = maximum_backward_prepare,
                                       .compose = maximum_backward_compose,
                                       .formula = "dx = dy [a > b], dy / 2 for a = b",
@@ -120,7 +120,7 @@ static void where_derive(wg_adjoint *d)
 const wg_op wg_op_where = {.name = "where",
                            .inputs = 3,
                            .outputs = 1,
-                           .traits = WG_ELEMENTWISE,
+                           .traits = WG_ELEMENTWISE | WG_CHEAP,
                            .infer = where_infer,
                            .prepare = where_prepare,
                            .derive = where_derive,

@@ -10,19 +10,25 @@
 #include "binary.h"
 #include "elementwise.h"
 
-/* A row, with what its settings are to the call, to the attrs, to a picture and to a formula. */
-#define ROW(name, ...)  UNARY(name, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
-#define TURN(name, ...) ROW(name, __VA_ARGS__)
+/*
+ * A row, with its traits, the dy for which the backward op is what it reads besides (or 0), and
+ * with what its settings are to the call, to the attrs, to a picture and to a formula.
+ */
+#define ROW(name, ...)   UNARY(name, 0, 0, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
+#define CHEAP(name, ...) UNARY(name, WG_CHEAP, 0, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
+#define SELF(name, ...)  UNARY(name, 0, 1, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
+#define TURN(name, ...)  ROW(name, __VA_ARGS__)
 #define ROW_1(name, p, ...)                                                                        \
-    UNARY(name, 1, (wg_tensor *x, double p), (double[]){p}, #p " %g",                              \
+    UNARY(name, 0, 0, 1, (wg_tensor *x, double p), (double[]){p}, #p " %g",                        \
           const double p = s[0];, __VA_ARGS__)
 #define ROW_2(name, p, q, ...)                                                                     \
-    UNARY(name, 2, (wg_tensor *x, double p, double q), ((double[]){p, q}), #p " %g, " #q " %g",    \
-          const double p = s[0]; const double q = s[1];, __VA_ARGS__)
+    UNARY(name, 0, 0, 2, (wg_tensor *x, double p, double q), ((double[]){p, q}),                   \
+          #p " %g, " #q " %g", const double p = s[0]; const double q = s[1];, __VA_ARGS__)
 
 /* ---- rows as ops: records, rules and calls ---- */
 
-#define UNARY(name_, count, parameters, values, words, constants, f, saved, df, formula_, rule_)   \
+#define UNARY(name_, traits_, neutral_, count, parameters, values, words, constants, f, saved, df, \
+              formula_, rule_)                                                                     \
     WG__PREPARE_REALS(name_)                                                                       \
     WG__PREPARE_REALS(name_##_backward)                                                            \
     static wg_tensor *name_##_backward_compose(wg_tensor *const *in, const void *attrs)            \
@@ -37,7 +43,8 @@
                                             .inputs = 2,                                           \
                                             .outputs = 1,                                          \
                                             .attrs_size = (count) * sizeof(double),                \
-                                            .traits = WG_ELEMENTWISE,                              \
+                                            .traits = WG_ELEMENTWISE | (traits_),                  \
+                                            .neutral = {neutral_},                                 \
                                             .prepare = name_##_backward_prepare,                   \
                                             .compose = name_##_backward_compose,                   \
                                             .settings = words,                                     \
@@ -52,7 +59,7 @@
                                  .inputs = 1,                                                      \
                                  .outputs = 1,                                                     \
                                  .attrs_size = (count) * sizeof(double),                           \
-                                 .traits = WG_ELEMENTWISE,                                         \
+                                 .traits = WG_ELEMENTWISE | (traits_),                             \
                                  .prepare = name_##_prepare,                                       \
                                  .derive = name_##_derive,                                         \
                                  .settings = words,                                                \
@@ -93,7 +100,7 @@ WG__PREPARE_REALS(sign)
 const wg_op wg_op_neg = {.name = "neg",
                          .inputs = 1,
                          .outputs = 1,
-                         .traits = WG_ELEMENTWISE,
+                         .traits = WG_ELEMENTWISE | WG_CHEAP,
                          .infer = wg__infer_numbers,
                          .prepare = neg_prepare,
                          .derive = neg_derive,
@@ -103,7 +110,7 @@ const wg_op wg_op_neg = {.name = "neg",
 const wg_op wg_op_abs = {.name = "abs",
                          .inputs = 1,
                          .outputs = 1,
-                         .traits = WG_ELEMENTWISE,
+                         .traits = WG_ELEMENTWISE | WG_CHEAP,
                          .infer = wg__infer_numbers,
                          .prepare = abs_prepare,
                          .derive = abs_derive,
@@ -113,7 +120,7 @@ const wg_op wg_op_abs = {.name = "abs",
 const wg_op wg_op_sign = {.name = "sign",
                           .inputs = 1,
                           .outputs = 1,
-                          .traits = WG_ELEMENTWISE,
+                          .traits = WG_ELEMENTWISE | WG_CHEAP,
                           .prepare = sign_prepare,
                           .derive = sign_derive,
                           .formula = "y = 1 for x > 0, -1 for x < 0, 0 elsewhere",

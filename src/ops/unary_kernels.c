@@ -9,6 +9,8 @@
 
 /* A row, with what a formula needs of the settings s. */
 #define ROW(name, ...)      UNARY(name, , __VA_ARGS__)
+#define CHEAP               ROW
+#define SELF                ROW
 #define ROW_1(name, p, ...) UNARY(name, const double p = s[0];, __VA_ARGS__)
 #define ROW_2(name, p, q, ...)                                                                     \
     UNARY(name, const double p = s[0]; const double q = s[1];, __VA_ARGS__)

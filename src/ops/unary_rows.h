@@ -4,6 +4,8 @@
  * and of f64, unary.c as recorded ops.
  *
  *     ROW(name, y = ..., x or y: what the rule needs, dx = ..., formula, rule)
+ *     CHEAP(name, ...) for an op that costs little, and so does its backward op (WG_CHEAP)
+ *     SELF(name, ...) for one whose dx is what the rule needs, where dy is 1
  *     ROW_1(name, setting, ...) and ROW_2(name, setting, setting, ...) for ops with settings
  *     TURN(name, ...) for ops with the sine or cosine of x
  *
@@ -22,7 +24,7 @@
 
 /* ---- powers ---- */
 
-ROW(square, square(x), x, mul(dy, mul(2, x)),
+CHEAP(square, square(x), x, mul(dy, mul(2, x)),
     "y = x^2", "dx = 2 dy x")
 ROW(sqrt, sqrt(x), y, div(dy, mul(2, y)),
     "y = sqrt x", "dx = dy / (2 y)")
@@ -35,7 +37,7 @@ ROW_1(pow_number, p, pow(x, p), x, (p == 0 ? zero(x) : mul(dy, mul(p, pow(x, p -
 
 /* ---- exponentials and logarithms ---- */
 
-ROW(exp, exp(x), y, mul(dy, y),
+SELF(exp, exp(x), y, mul(dy, y),
     "y = exp x", "dx = dy y")
 ROW(expm1, expm1(x), y, mul(dy, add(y, 1)),
     "y = exp(x) - 1", "dx = dy (y + 1)")
@@ -59,7 +61,7 @@ ROW(tanh, tanh(x), y, mul(dy, sub(1, square(y))),
     "y = tanh x", "dx = dy (1 - y^2)")
 ROW(sigmoid, sigmoid(x), y, mul(dy, mul(y, sub(1, y))),
     "y = 1 / (1 + exp(-x))", "dx = dy y (1 - y)")
-ROW(relu, where(le(x, 0), 0, x), y, where(le(y, 0), 0, dy),
+CHEAP(relu, where(le(x, 0), 0, x), y, where(le(y, 0), 0, dy),
     "y = max(x, 0)", "dx = dy [x > 0]")
 ROW_1(leaky_relu, slope, where(gt(x, 0), x, mul(slope, x)), x, where(gt(x, 0), dy, mul(slope, dy)),
     "y = x for x > 0, slope x elsewhere", "dx = dy for x > 0, slope dy elsewhere")

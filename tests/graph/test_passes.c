@@ -96,6 +96,38 @@ START_TEST(a_reduction_takes_elements_as_they_are_made)
 }
 END_TEST
 
+START_TEST(what_is_cheap_and_large_is_computed_again_where_it_is_read)
+{
+    double value[2];
+    for (int without = 0; without < 2; without++) {
+        wg_tape   *tape = wg_tape_new_with(&(wg_tape_options){
+              .without = without ? WG_PASS_RECOMPUTE : 0, .threads = 1, .large = MANY * 8});
+        wg_tensor *w = param(tape, "w", MANY), *y = toy_mul(w, w);
+        wg_tensor *z = toy_mul(y, toy_spread(toy_total(y), WG_SHAPE(MANY)));
+        wg_plan   *plan = wg_plan_new(z);
+        EXPECT(wg_plan_run(plan) && wg_plan_verify(plan));
+        value[without] = wg_element(z, MANY - 1);
+        EXPECT_CLOSE(value[without], MANY * pow(0.75, 4), 1e-12);
+        const wg_plan_facts facts = wg_plan_measure(plan);
+        EXPECT_MSG(facts.again == !without && facts.steps == 3, "%d %d", (int)facts.again, (int)facts.steps);
+        EXPECT(without ? facts.arena_bytes >= MANY * 8 : facts.arena_bytes < MANY * 8);
+        wg_tape_free(tape);
+    }
+    EXPECT(memcmp(&value[0], &value[1], sizeof value[0]) == 0);
+}
+END_TEST
+
+START_TEST(what_is_kept_anyway_is_not_computed_again)
+{
+    wg_tape   *tape = wg_tape_new_with(&(wg_tape_options){.threads = 1, .large = MANY * 8});
+    wg_tensor *w = param(tape, "w", MANY), *y = toy_mul(w, w);
+    wg_tensor *z = toy_mul(y, toy_spread(toy_total(y), WG_SHAPE(MANY)));
+    EXPECT(wg_plan_measure(wg_plan_new(z, .outputs = WG_TENSORS(y))).again == 0);
+    EXPECT(wg_plan_measure(wg_plan_new(z, .outputs = WG_TENSORS(toy_sum(y)))).again == 0);
+    wg_tape_free(tape);
+}
+END_TEST
+
 START_TEST(a_value_that_a_fused_step_passes_on_and_others_read_is_kept)
 {
     wg_tape   *tape = tape_without(0);
@@ -194,6 +226,8 @@ int main(void)
     tcase_add_test(passes, equal_nodes_are_computed_once);
     tcase_add_test(passes, elementwise_steps_over_the_same_elements_are_fused);
     tcase_add_test(passes, a_reduction_takes_elements_as_they_are_made);
+    tcase_add_test(passes, what_is_cheap_and_large_is_computed_again_where_it_is_read);
+    tcase_add_test(passes, what_is_kept_anyway_is_not_computed_again);
     tcase_add_test(passes, a_value_that_a_fused_step_passes_on_and_others_read_is_kept);
     tcase_add_test(passes, steps_of_one_element_become_a_list);
     tcase_add_test(passes, what_depends_on_constants_alone_is_computed_with_the_plan);

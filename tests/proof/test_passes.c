@@ -177,17 +177,20 @@ static void expect_same(unsigned seed, const char *what, const struct results *a
 static void compare(wg_dtype dtype, unsigned first)
 {
     static struct results plain, other;
-    int64_t               nodes = 0, steps = 0;
+    int64_t               nodes = 0, steps = 0, again = 0;
     for (unsigned seed = first; seed < first + GRAPHS; seed++) {
         rows = seed % 8 ? 24 : 96;
         columns = seed % 8 ? 30 : 120;
         compute(seed, dtype, &(wg_tape_options){.without = WG_PASS_ALL, .threads = 1}, &plain);
         nodes += plain.facts.nodes;
-        compute(seed, dtype, &(wg_tape_options){.threads = 1}, &other);
+        const size_t large = seed % 2 ? 2048 : 0;
+        compute(seed, dtype, &(wg_tape_options){.threads = 1, .large = large}, &other);
         steps += other.facts.steps;
+        again += other.facts.again;
         expect_same(seed, "all passes", &plain, &other);
-        const unsigned pass = 1u << seed % 9;
-        compute(seed, dtype, &(wg_tape_options){.without = pass, .threads = 3}, &other);
+        const unsigned pass = 1u << seed % 10;
+        compute(seed, dtype,
+                &(wg_tape_options){.without = pass, .threads = 3, .large = large}, &other);
         expect_same(seed, "one pass left out, three threads", &plain, &other);
         if (seed % 10) continue;
         compute(seed, dtype, &(wg_tape_options){.eager = true}, &other);
@@ -195,8 +198,9 @@ static void compare(wg_dtype dtype, unsigned first)
         compute(seed, dtype, &(wg_tape_options){.apart = true}, &other);
         expect_same(seed, "apart", &plain, &other);
     }
-    printf("%d graphs of %s: %lld nodes, %lld steps\n", GRAPHS, wg_dtype_name(dtype),
-           (long long)nodes, (long long)steps);
+    printf("%d graphs of %s: %lld nodes, %lld steps, %lld of them again\n", GRAPHS,
+           wg_dtype_name(dtype), (long long)nodes, (long long)steps, (long long)again);
+    EXPECT(again > 0);
 }
 
 START_TEST(passes_keep_the_bits_of_f32_graphs)
