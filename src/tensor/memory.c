@@ -4,6 +4,11 @@
  * of a larger piece of memory, whose address is kept just below the buffer, because an allocator
  * promises no more than malloc's alignment.
  */
+#if defined(__linux__)
+#define _DEFAULT_SOURCE /* madvise */
+#include <sys/mman.h>
+#endif
+
 #include "memory.h"
 
 #include <stdint.h>
@@ -67,13 +72,31 @@ int wg__grow(const wg_allocator *allocator, void *array, size_t *capacity, size_
     return 1;
 }
 
+/*
+ * Asks for large pages, before the memory is touched: rows and channels of an image lie in pages of
+ * their own, and there are more of these than the processor remembers.
+ */
+static void advise(char *memory, size_t bytes)
+{
+#if defined(MADV_HUGEPAGE)
+    enum { PAGE = 1 << 21 };
+    const size_t past = (uintptr_t)memory % PAGE, skipped = past ? PAGE - past : 0;
+    if (bytes >= skipped + PAGE)
+        (void)madvise(memory + skipped, (bytes - skipped) / PAGE * PAGE, MADV_HUGEPAGE);
+#else
+    (void)memory, (void)bytes;
+#endif
+}
+
 void *wg__buffer_new(const wg_allocator *allocator, size_t bytes)
 {
     /* before the buffer its address and the bytes skipped to align it, behind it the padding */
     const size_t extra = sizeof(void *) + WG__ALIGNMENT - 1 + WG__ALIGNMENT;
     if (bytes > SIZE_MAX - extra) return NULL;
-    char *memory = wg__alloc_zero(allocator, bytes + extra);
+    char *memory = wg__alloc(allocator, bytes + extra);
     if (!memory) return NULL;
+    advise(memory, bytes + extra);
+    memset(memory, 0, bytes + extra);
 
     const size_t past = (uintptr_t)(memory + sizeof(void *)) % WG__ALIGNMENT;
     char *buffer = memory + sizeof(void *) + (past ? WG__ALIGNMENT - past : 0);

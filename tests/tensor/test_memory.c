@@ -180,7 +180,10 @@ START_TEST(buffers_are_aligned_cleared_and_padded)
 {
     counter c = {.calls = 0};
     const wg_allocator a = counted(&c);
-    for (size_t bytes = 0; bytes < 300; bytes++) {
+    /* and such as hold large pages, wherever these begin */
+    static const size_t large[] = {(2 << 20) - 200, 2 << 20, (4 << 20) - 200, 5 << 20};
+    for (size_t i = 0; i < 300 + sizeof large / sizeof large[0]; i++) {
+        const size_t   bytes = i < 300 ? i : large[i - 300];
         unsigned char *buffer = wg__buffer_new(&a, bytes);
         EXPECT(buffer);
         EXPECT((uintptr_t)buffer % WG__ALIGNMENT == 0);
