@@ -9,5 +9,6 @@ wg_kernel *wg__choose(wg_call *call, int k, const struct wg__by_dtype *kernels)
     const struct wg__kernels_of *chosen = of_dtype[call->x[k].type->dtype];
     if (!chosen) return NULL;
     call->one = chosen->one[wg__isa()];
+    call->plus = chosen->plus ? chosen->plus[wg__isa()] : NULL;
     return chosen->kernel[wg__isa()];
 }

@@ -279,6 +279,7 @@ static int fuse_group(fusion *f, int first, wg__step *list)
 {
     wg_plan *plan = f->plan;
     int      count = 1;
+    if (!wg__fuse_sums(plan, &first, f->next, f->outside)) return 0;
     for (int s = first; s >= 0; s = f->next[s]) {
         if (!plan->step[s].call.stretches.part) continue;
         if (!wg__step_stages(plan, s, &list[count])) return 0;

@@ -27,6 +27,9 @@
 #define WG__OF_ISA(name)                 WG__OF_ISA_NAMED(name, WG__ISA)
 #define WG__OF_ISA_NAMED(...)            WG__OF_ISA_JOINED(__VA_ARGS__)
 #define WG__OF_ISA_JOINED(name, isa)     wg__##name##_##isa
+#define WG__PLUS_OF_ISA(name)            WG__PLUS_OF_ISA_NAMED(name, WG__ISA)
+#define WG__PLUS_OF_ISA_NAMED(...)       WG__PLUS_OF_ISA_JOINED(__VA_ARGS__)
+#define WG__PLUS_OF_ISA_JOINED(name, isa) wg__##name##_plus_##isa
 #define WG__ONE_OF_ISA(name)             WG__ONE_OF_ISA_NAMED(name, WG__ISA)
 #define WG__ONE_OF_ISA_NAMED(...)        WG__ONE_OF_ISA_JOINED(__VA_ARGS__)
 #define WG__ONE_OF_ISA_JOINED(name, isa) wg__##name##_one_##isa
@@ -102,6 +105,31 @@
         if (sa == 1 && sb == 0) return name##_line(call, pa, 1, &(const B){*pb}, 0);               \
         if (sa == 0 && sb == 1) return name##_line(call, &(const A){*pa}, 0, pb, 1);               \
         return name##_line(call, pa, sa, pb, sb);                                                  \
+    }
+
+/* The kernel name_plus: that of WG__KERNEL_2 for reals, plus element c of a third input. */
+#define WG__PLUS_2(...) WG__PLUS_2_NAMED(__VA_ARGS__)
+#define WG__PLUS_2_NAMED(name, T, a, b, settings, value)                                           \
+    WG__INLINE int name##_plus_line(const wg_call *call, int64_t sa, int64_t sb, int64_t sc)       \
+    {                                                                                              \
+        const int64_t n = call->n;                                                                 \
+        const double *s = call->attrs;                                                             \
+        const T      *pa = call->x[0].data, *pb = call->x[1].data, *pc = call->x[2].data;          \
+        T            *out = call->y[0].data;                                                       \
+        (void)s;                                                                                   \
+        settings WG__EACH                                                                          \
+        {                                                                                          \
+            const T a = pa[i * sa];                                                                \
+            const T b = pb[i * sb];                                                                \
+            out[i] = (value) + pc[i * sc];                                                         \
+        }                                                                                          \
+        return 0;                                                                                  \
+    }                                                                                              \
+    int WG__PLUS_OF_ISA(name)(const wg_call *call)                                                 \
+    {                                                                                              \
+        const int64_t sa = call->step[0], sb = call->step[1], sc = call->step[2];                  \
+        if (sa == 1 && sb == 1 && sc == 1) return name##_plus_line(call, 1, 1, 1);                 \
+        return name##_plus_line(call, sa, sb, sc);                                                 \
     }
 
 #define WG__KERNEL_3(...) WG__KERNEL_3_NAMED(__VA_ARGS__)

@@ -204,6 +204,11 @@ struct wg_call {
     const uint64_t *seed,
         *run;    /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
     wg_one *one; /* WG_ELEMENTWISE: set by prepare, or NULL */
+    /*
+     * WG_ELEMENTWISE: set by prepare, or NULL. The same kernel for one input more, of y's type,
+     * which it adds to each element: with the bits of an addition that follows.
+     */
+    wg_kernel *plus;
     const char
         *way; /* set by prepare: the name of the kernel in reports, where there are several */
     const char *why; /* set by prepare: why it is not by the library that was asked for, or NULL */

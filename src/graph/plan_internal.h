@@ -247,6 +247,11 @@ bool wg__step_stages(wg_plan *plan, int s, wg__step *whole);
 /* The numbers that a first stage makes of rows along the last axis, seen as elements of `type`. */
 void wg__spread_numbers(const wg_stretches *by, const wg_type *type, wg_view *view);
 
+/* ---- plus.c ---- */
+
+/* Lets members of a chain add what an addition would add to their output, which then is left out. */
+bool wg__fuse_sums(wg_plan *plan, int *first, int *next, const bool *outside);
+
 /* ---- finish.c ---- */
 
 int wg__run_finished(const wg_call *call);

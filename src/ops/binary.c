@@ -49,9 +49,9 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
     }
 
 #define NUMBERS(name, f, da, db, formula, ...)                                                     \
-    WG__PREPARE_ALL(name)                                                                          \
+    WG__PREPARE_ALL_PLUS(name)                                                                     \
     DERIVE(name, da, db)                                                                           \
-    RECORD(name, wg__infer_numbers, WG_CHEAP, name##_derive, formula, __VA_ARGS__)                        \
+    RECORD(name, wg__infer_numbers, WG_CHEAP, name##_derive, formula, __VA_ARGS__)                 \
     CALL(name)
 #define REALS(name, f, da, db, formula, ...)                                                       \
     WG__PREPARE_REALS(name)                                                                        \
@@ -59,7 +59,7 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
     RECORD(name, NULL, 0, name##_derive, formula, __VA_ARGS__)
 #define COMPARISON(name, f, formula)                                                               \
     WG__PREPARE_ALL(name)                                                                          \
-    RECORD(name, wg__infer_comparison, WG_NO_DERIVATIVE | WG_CHEAP, NULL, formula, "none")                    \
+    RECORD(name, wg__infer_comparison, WG_NO_DERIVATIVE | WG_CHEAP, NULL, formula, "none")         \
     CALL(name)
 
 #include "binary_rows.h"

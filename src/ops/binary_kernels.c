@@ -5,7 +5,9 @@
  */
 #include "../graph/loops.h"
 
-#define NUMBERS(name, f, ...)        WG__KERNEL_2(NAME(name), T, T, a, T, b, , f)
+#define NUMBERS(name, f, ...)                                                                      \
+    WG__KERNEL_2(NAME(name), T, T, a, T, b, , f)                                                   \
+    WG__PLUS_2(NAME(name), T, a, b, , f)
 #define REALS(name, f, ...)          WG__KERNEL_2(NAME(name), T, T, a, T, b, , f)
 #define COMPARISON(name, f, formula) WG__KERNEL_2(NAME(name), bool, T, a, T, b, , f)
 #define WHERE WG__KERNEL_3(NAME(where), T, bool, c, T, a, T, b, c ? a : b)
@@ -37,7 +39,9 @@ MAXIMUM_BACKWARD
 #undef NAME
 #undef MATH
 
+#undef NUMBERS
 #undef REALS
+#define NUMBERS(name, f, ...) WG__KERNEL_2(NAME(name), T, T, a, T, b, , f)
 #define REALS(...)
 
 #define T          int32_t

@@ -30,7 +30,7 @@
 #define UNARY(name_, traits_, neutral_, count, parameters, values, words, constants, f, saved, df, \
               formula_, rule_)                                                                     \
     WG__PREPARE_REALS(name_)                                                                       \
-    WG__PREPARE_REALS(name_##_backward)                                                            \
+    WG__PREPARE_REALS_PLUS(name_##_backward)                                                       \
     static wg_tensor *name_##_backward_compose(wg_tensor *const *in, const void *attrs)            \
     {                                                                                              \
         const double *s = attrs;                                                                   \

@@ -17,7 +17,8 @@
 
 #define UNARY(name, settings, f, saved, df, formula, rule)                                         \
     WG__KERNEL_1(NAME(name), T, T, x, settings, f)                                                 \
-    WG__KERNEL_2(NAME(name##_backward), T, T, dy, T, saved, settings, df)
+    WG__KERNEL_2(NAME(name##_backward), T, T, dy, T, saved, settings, df)                          \
+    WG__PLUS_2(NAME(name##_backward), T, dy, saved, settings, df)
 
 /* A row with sin or cos of x: all of it near (real.h), in vectors, or else with a look at each. */
 #define TURN(name, f, saved, df, formula, rule)                                                    \
@@ -26,7 +27,14 @@
     NEAR_OR_FAR(NAME(name), NAME(name##_near), NAME(name##_far), 0)                                \
     WG__KERNEL_2(NAME(name##_backward_near), T, T, dy, T, saved, enum {far = 0};, df)              \
     WG__KERNEL_2(NAME(name##_backward_far), T, T, dy, T, saved, enum {far = 1};, df)               \
-    NEAR_OR_FAR(NAME(name##_backward), NAME(name##_backward_near), NAME(name##_backward_far), 1)
+    NEAR_OR_FAR(NAME(name##_backward), NAME(name##_backward_near), NAME(name##_backward_far), 1)   \
+    WG__PLUS_2(NAME(name##_backward_near), T, dy, saved, enum {far = 0};, df)                      \
+    WG__PLUS_2(NAME(name##_backward_far), T, dy, saved, enum {far = 1};, df)                       \
+    int WG__PLUS_OF_ISA(NAME(name##_backward))(const wg_call *call)                                \
+    {                                                                                              \
+        return NAME(any_far)(call, 1) ? WG__PLUS_OF_ISA(NAME(name##_backward_far))(call)           \
+                                      : WG__PLUS_OF_ISA(NAME(name##_backward_near))(call);         \
+    }
 
 #define NEAR_OR_FAR(name, all_near, some_far, input)                                               \
     int WG__OF_ISA(name)(const wg_call *call)                                                      \

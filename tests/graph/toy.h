@@ -9,6 +9,8 @@
 
 /* y = a b, of equal types, f64 only. */
 wg_tensor *toy_mul(wg_tensor *a, wg_tensor *b);
+/* Elements of y = a b + c that it has made in one go so far. */
+extern int64_t toy_products_added;
 /* y = sum of x, rank 0, f64 only. */
 wg_tensor *toy_sum(wg_tensor *x);
 /* y = sum of x along its last axis, which is dropped, also by stretches of 1,000; f64 only. */
