@@ -12,6 +12,7 @@
 #include "direct_body.h"
 #include "lined_body.h"
 #include "pixels_body.h"
+#include "planes_body.h"
 #include "weights_body.h"
 #include "conv2d_body.h"
 #include "index_body.h"

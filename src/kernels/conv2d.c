@@ -40,7 +40,7 @@ static bool add_product(int64_t *sum, int64_t a, int64_t b, int64_t c)
     return true;
 }
 
-/* Of one field, in the larger layout: table of taps, lined-up input, packed weights and a bias. */
+/* Of one field, in the larger layout: taps, lined-up input and buffer, packed weights, a bias. */
 static bool add_field(int64_t *bytes, const struct wg__field *field, int64_t element)
 {
     int64_t          lined = 0;
@@ -49,12 +49,12 @@ static bool add_field(int64_t *bytes, const struct wg__field *field, int64_t ele
         int64_t plane, size = 0;
         wg__field_lay(&laid, by_tap);
         if (!wg__multiply(laid.height, laid.width, &plane) ||
-            !add_product(&size, laid.in * laid.planes[0] * laid.planes[1], plane, element))
+            !add_product(&size, laid.in * laid.planes[0] * laid.planes[1] + 1, plane, element))
             return false;
         if (size > lined) lined = size;
     }
     const int64_t padded = field->out + WG__CONV2D_PANEL;
-    return add_product(bytes, lined, 1, 1) && add_product(bytes, 64, element, 1) &&
+    return add_product(bytes, lined, 1, 1) && add_product(bytes, 128, element, 1) &&
            add_product(bytes, field->taps, (int64_t)sizeof(int64_t), 1) &&
            add_product(bytes, padded, field->taps, element) &&
            add_product(bytes, padded, element, 1) && add_product(bytes, WG__CONV2D_BUFFER, 1, 1);

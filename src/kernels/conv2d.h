@@ -50,20 +50,20 @@ static inline int64_t wg__conv2d_share(const struct wg__conv2d *conv, int64_t co
     return __builtin_expect(conv->groups == 1, 1) ? count : count / conv->groups;
 }
 
-/*
- * Below so many multiply-adds for an image and group, or filters of a group, packing weights costs
- * more than it gives.
- */
-#define WG__TINY_WORK    2048
-#define WG__TINY_FILTERS 3
+/* Filters of a group that are computed plane by plane. */
+#define WG__FEW_FILTERS 2
+
+/* Below so many multiply-adds for an image and group, lining up costs more than it gives. */
+#define WG__TINY_WORK     2048
+#define WG__TINY_FEW_WORK 400
 
 /* True when direct loops are used. */
 static inline bool wg__conv2d_is_tiny(const struct wg__conv2d *conv)
 {
     const int64_t filters = wg__conv2d_share(conv, conv->k);
-    if (conv->n == 0 || filters <= WG__TINY_FILTERS) return true;
     const int64_t taps = wg__conv2d_share(conv, conv->c) * conv->r * conv->s;
-    return (double)filters * (double)taps * (double)conv->p * (double)conv->q <= WG__TINY_WORK;
+    const double  work = (double)filters * (double)taps * (double)conv->p * (double)conv->q;
+    return conv->n == 0 || work <= (filters <= WG__FEW_FILTERS ? WG__TINY_FEW_WORK : WG__TINY_WORK);
 }
 
 /* The filters of a backward-data or forward pass that are a piece of their own. */

@@ -2,16 +2,21 @@
 /*
  * Convolution as a matrix product of packed weights and an image that was lined up, see
  * wg__field: forward, and by phases backward-data. Vectors hold channels of the output; or places,
- * where these are few, or taps so few that transposing what comes out would show. The bits are the
- * same.
+ * where these are few, or taps so few that transposing what comes out would show.
  */
 
-/* Whether vectors hold channels: then at most a quarter of them is empty. */
-static bool NAME(by_pixels)(const struct wg__field *field)
+/*
+ * What vectors hold: channels, if at most a quarter of them is empty; places of one plane; or
+ * places, in tiles that take several channels.
+ */
+enum NAME(way) { NAME(CHANNELS), NAME(PLANES), NAME(PLACES) };
+
+static enum NAME(way) NAME(way_of)(const struct wg__field *field)
 {
     enum { FEW_TAPS = 48 };
     const int64_t whole = (field->out + NAME(lanes) - 1) / NAME(lanes) * NAME(lanes);
-    return field->taps >= FEW_TAPS && whole * 3 <= field->out * 4;
+    if (field->out <= WG__FEW_FILTERS) return NAME(PLANES);
+    return field->taps >= FEW_TAPS && whole * 3 <= field->out * 4 ? NAME(CHANNELS) : NAME(PLACES);
 }
 
 /* Where weight (channel 0, (i, j)) of the field's first output channel is. */
@@ -68,7 +73,7 @@ static void NAME(pack_weights)(const struct wg__field *field, struct wg__range c
 /* What the parts of a pass over images share. */
 struct NAME(stage) {
     const struct wg__field *field;
-    bool                    by_pixels;
+    enum NAME(way)          way;
     int64_t                *tap;
     T                      *lined, *weights, *bias, *buffer, *rest;
 };
@@ -78,13 +83,13 @@ static struct NAME(stage) NAME(stage_make)(struct wg__field *field, void *scratc
 {
     const int64_t      padded = field->out + WG__CONV2D_PANEL;
     char              *at = scratch;
-    struct NAME(stage) stage = {.field = field, .by_pixels = NAME(by_pixels)(field)};
-    wg__field_lay(field, !stage.by_pixels);
+    struct NAME(stage) stage = {.field = field, .way = NAME(way_of)(field)};
+    wg__field_lay(field, stage.way == NAME(PLACES));
     stage.tap = wg__carve(&at, field->taps * (int64_t)sizeof(int64_t));
     stage.weights = wg__carve(&at, padded * field->taps * (int64_t)sizeof(T));
     stage.lined = wg__carve(&at, wg__field_lined(field) * (int64_t)sizeof(T));
     stage.bias = wg__carve(&at, padded * (int64_t)sizeof(T));
-    stage.buffer = wg__carve(&at, WG__CONV2D_BUFFER);
+    stage.buffer = wg__carve(&at, wg__conv2d_buffer(field, sizeof(T)));
     stage.rest = (T *)at;
     memset(stage.lined, 0, (size_t)wg__field_lined(field) * sizeof(T));
     wg__field_taps(field, stage.tap);
@@ -96,10 +101,10 @@ static void NAME(stage_pack)(const struct NAME(stage) *stage, struct wg__range c
                              const T *w, const T *bias)
 {
     const int64_t count = channels.end - channels.first;
-    if (!stage->by_pixels)
-        NAME(pack_weights)(stage->field, channels, w, stage->weights);
-    else
+    if (stage->way == NAME(CHANNELS))
         NAME(pack_filters)(stage->field, channels, w, stage->weights);
+    else
+        NAME(pack_weights)(stage->field, channels, w, stage->weights);
     memset(stage->bias, 0, (size_t)(count + NAME(tile_columns)) * sizeof(T));
     if (bias) memcpy(stage->bias, bias + channels.first, (size_t)count * sizeof(T));
 }
@@ -147,8 +152,13 @@ static void NAME(field_image)(const struct NAME(stage) *stage, int64_t channels,
     for (int64_t row = 0; row < height; row += field->rows) {
         const int64_t rows = NAME(at_most)(height - row, field->rows);
         NAME(line_up)(field, all, row, rows, x, stage->lined);
-        if (stage->by_pixels)
+        if (stage->way == NAME(CHANNELS))
             NAME(channels_band)(stage, channels, rows, bias, out + row * width, width * height);
+        else if (stage->way == NAME(PLANES))
+            for (int64_t k = 0; k < channels; k++)
+                NAME(plane_band)(field, stage->tap, stage->weights + k, stage->bias[k], rows,
+                                 stage->lined, stage->buffer,
+                                 out + (k * height + row) * width);
         else
             NAME(places_band)(stage, channels, rows * width, bias, out + row * width,
                               width * height);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Convolution by direct loops, for images so small that a matrix product would spend its time
- * packing, and for few filters (depthwise convolution). Neighbours in a row are computed four at a
- * time where the horizontal stride is 1.
+ * packing. Neighbours in a row are computed four at a time where the horizontal stride is 1.
  */
 
 /* Kernel rows [first, end) that are inside the image for output row p. */

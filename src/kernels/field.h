@@ -78,4 +78,13 @@ static inline struct wg__range wg__sight_inside(const struct wg__sight *sight, i
     return inside;
 }
 
+/*
+ * Bytes in which a forward or backward-data pass gathers what is not yet in order: a plane, and as
+ * many places of all channels of a panel as stay in the first-level cache.
+ */
+static inline int64_t wg__conv2d_buffer(const struct wg__field *field, int64_t element)
+{
+    return WG__CONV2D_BUFFER + (field->height * field->width + 64) * element;
+}
+
 #endif

@@ -4,10 +4,6 @@
  * the elements that a tap sees being its rows, and the vectors hold filters.
  */
 
-/* As many taps as a tile has, at most those of 3 x 3: each is a pointer. */
-enum { NAME(most_taps) = WG__PIXELS < 9 ? WG__PIXELS : 9 };
-typedef NAME(vector) NAME(sums_of_taps)[NAME(most_taps)][2];
-
 /* What one call makes of one group: taps of these channels, for these filters. */
 struct NAME(weights) {
     const struct wg__field *field;
@@ -21,15 +17,15 @@ static struct NAME(weights) NAME(weights_make)(const struct wg__field *field, vo
 {
     char                *at = scratch;
     struct NAME(weights) to = {.field = field};
-    const int64_t columns = (field->out + NAME(lanes) - 1) / NAME(lanes) * NAME(lanes);
+    const int64_t        padded = field->out + WG__CONV2D_PANEL;
     to.tap = wg__carve(&at, field->taps * (int64_t)sizeof(int64_t));
     to.lined = wg__carve(&at, wg__field_lined(field) * (int64_t)sizeof(T));
     memset(to.lined, 0, (size_t)wg__field_lined(field) * sizeof(T));
-    to.sum = wg__carve(&at, field->taps * columns * (int64_t)sizeof(T));
+    to.sum = wg__carve(&at, field->taps * padded * (int64_t)sizeof(T));
     to.errors = (T *)at;
-    if (columns > field->out) /* what is computed and not used should be ordinary numbers */
+    if (field->out % NAME(lanes)) /* what is computed and not used should be ordinary numbers */
         memset(to.errors, 0,
-               (size_t)(columns * field->rows * field->axis[1].outputs) * sizeof(T));
+               (size_t)(padded * field->rows * field->axis[1].outputs) * sizeof(T));
     wg__field_taps(field, to.tap);
     return to;
 }
@@ -61,7 +57,7 @@ WG__INLINE void NAME(correlate)(int taps, int vectors, const struct NAME(places)
                                 const T *lined, const int64_t *tap, const T *errors, T *sum,
                                 int64_t sum_row, bool add)
 {
-    NAME(sums_of_taps) sums;
+    NAME(vector) sums[NAME(most_taps)][2];
     const T *from[NAME(most_taps)];
     WG__UNROLL
     for (int i = 0; i < taps; i++) {
@@ -136,6 +132,64 @@ static void NAME(add_band)(const struct NAME(weights) *to, int64_t rows, bool ad
     }
 }
 
+#define CASE(taps)                                                                                 \
+    case taps: NAME(correlate_rows)(taps, field, rows, lined, tap, dy, sum); break;
+static void NAME(correlate_taps)(int64_t taps, const struct wg__field *field, int64_t rows,
+                                 const T *lined, const int64_t *tap, const T *dy, T *sum)
+{
+    switch (taps) {
+        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#if WG__PIXELS > 6
+        CASE(7) CASE(8) CASE(9)
+#endif
+    }
+}
+#undef CASE
+
+/* sum[filter, tap, lane] += what a band of few filters adds; dy is its first filter's */
+static void NAME(add_planes)(const struct NAME(weights) *to, struct wg__range taps, int64_t rows,
+                             const T *dy)
+{
+    const struct wg__field *field = to->field;
+    const int64_t           width = field->axis[1].outputs, plane = field->axis[0].outputs * width;
+    const int64_t           count = taps.end - taps.first;
+    const int64_t           tiles = (count + NAME(most_taps) - 1) / NAME(most_taps);
+    for (int64_t k = 0; k < field->out; k++, dy += plane) {
+        memcpy(to->errors, dy, (size_t)(rows * width) * sizeof(T)); /* a vector more is read */
+        for (int64_t i = 0; i < tiles; i++) {
+            const int64_t first = taps.first + count * i / tiles;
+            const int64_t end = taps.first + count * (i + 1) / tiles;
+            NAME(correlate_taps)(end - first, field, rows, to->lined, to->tap + first, to->errors,
+                                 to->sum + (k * field->taps + first) * NAME(lanes));
+        }
+    }
+}
+
+/* dw of the channels in `to` for a group of few filters; all arrays start at its first image. */
+static void NAME(weights_of_planes)(const struct wg__conv2d *conv,
+                                    const struct NAME(weights) *to, const T *x, const T *dy, T *dw)
+{
+    const struct wg__field *field = to->field;
+    const int64_t           width = field->axis[1].outputs, height = field->axis[0].outputs;
+    const int64_t           each = field->axis[0].taps * field->axis[1].taps;
+    const struct wg__range  taps = {to->channels.first * each, to->channels.end * each};
+    memset(to->sum, 0, (size_t)(field->out * field->taps * NAME(lanes)) * sizeof(T));
+    for (int64_t n = 0; n < conv->n; n++)
+        for (int64_t row = 0; row < height; row += field->rows) {
+            const int64_t rows = NAME(at_most)(height - row, field->rows);
+            NAME(line_up)(field, to->channels, row, rows, x + n * conv->c * conv->h * conv->w,
+                          to->lined);
+            NAME(add_planes)(to, taps, rows, dy + (n * conv->k * height + row) * width);
+        }
+    for (int64_t k = 0; k < field->out; k++)
+        for (int64_t i = taps.first; i < taps.end; i++) {
+            T *lane = to->sum + (k * field->taps + i) * NAME(lanes);
+            for (int half = NAME(lanes) / 2; half > 0; half /= 2)
+                for (int j = 0; j < half; j++) lane[j] += lane[j + half];
+            dw[k * field->taps + i] = lane[0];
+        }
+}
+
 /* dw of the channels and filters in `to`; all arrays start at the group's first image. */
 static void NAME(weights_of_group)(const struct wg__conv2d *conv, struct NAME(weights) *to,
                                    const T *x, const T *dy, T *dw)
@@ -178,9 +232,12 @@ WG__APART void NAME(lined_backward_weight)(const struct wg__conv2d *conv, const 
             to.filters.end = NAME(at_most)(field.out, end * WG__CONV2D_PIECE);
         } else
             to.channels = (struct wg__range){.first = first, .end = end};
-        NAME(weights_of_group)(conv, &to, x + group * field.in * conv->h * conv->w,
-                               dy + group * field.out * conv->p * conv->q,
-                               dw + group * field.out * field.taps);
+        const int64_t image = group * field.in * conv->h * conv->w;
+        const int64_t errors = group * field.out * conv->p * conv->q;
+        T *const      out = dw + group * field.out * field.taps;
+        if (field.out <= WG__FEW_FILTERS)
+            NAME(weights_of_planes)(conv, &to, x + image, dy + errors, out);
+        else
+            NAME(weights_of_group)(conv, &to, x + image, dy + errors, out);
     }
 }
-
