@@ -1,50 +1,76 @@
 // SPDX-License-Identifier: MIT
 /* Normalisation: two looks at a row or channel for its statistics, one to use them. */
 
-enum { NAME(moment_steps) = 64 /* vectors that one sum in T takes */ };
+enum { NAME(moment_rounds) = 64 /* of four vectors each, that one sum in T takes */ };
 
-/* The sums of two rows of vectors, in T, which are then added to out in double. */
-static void NAME(add_lanes)(const NAME(vector) first[4], const NAME(vector) second[4],
-                            double out[2])
+/* Two sums over stretches of memory: in T for some rounds, then added to `total` in double. */
+struct NAME(moments) {
+    NAME(vector) first[4], second[4];
+    int64_t      rounds; /* since they were last added up */
+    double       total[2];
+};
+
+static void NAME(add_lanes)(struct NAME(moments) *m)
 {
-    const NAME(vector) a = (first[0] + first[1]) + (first[2] + first[3]);
-    const NAME(vector) b = (second[0] + second[1]) + (second[2] + second[3]);
+    const NAME(vector) a = (m->first[0] + m->first[1]) + (m->first[2] + m->first[3]);
+    const NAME(vector) b = (m->second[0] + m->second[1]) + (m->second[2] + m->second[3]);
     for (int i = 0; i < NAME(lanes); i++) {
-        out[0] += (double)a[i];
-        out[1] += (double)b[i];
+        m->total[0] += (double)a[i];
+        m->total[1] += (double)b[i];
+    }
+    for (int v = 0; v < 4; v++) m->first[v] = m->second[v] = (NAME(vector)){0};
+    m->rounds = 0;
+}
+
+/* A round of up to four vectors; see add_moments. */
+WG__INLINE void NAME(add_round)(int vectors, const T *x, const T *g, T shift, NAME(vector) *first,
+                                NAME(vector) *second)
+{
+    WG__UNROLL
+    for (int v = 0; v < vectors; v++) {
+        const NAME(vector) d = *(const NAME(vector_at) *)(x + v * NAME(lanes)) - shift;
+        NAME(vector) f = d;
+        if (g) f = *(const NAME(vector_at) *)(g + v * NAME(lanes));
+        first[v] += f;
+        second[v] += f * d;
     }
 }
 
-/* out[0] += sum f, out[1] += sum f d, where d = x - shift, and f is g, or d without it */
-WG__INLINE void NAME(add_moments)(int64_t n, const T *x, const T *g, T shift, double out[2])
+/* Adds f and f d, where d = x - shift, and f is g, or d without it; rounds are counted. */
+WG__INLINE void NAME(add_moments)(struct NAME(moments) *m, int64_t n, const T *x, const T *g,
+                                  T shift)
 {
-    for (int64_t i = 0; i + NAME(lanes) <= n;) {
-        NAME(vector) first[4] = {{0}}, second[4] = {{0}};
-        const int64_t left = (n - i) / NAME(lanes);
-        const int64_t vectors = left < 4 * NAME(moment_steps) ? left : 4 * NAME(moment_steps);
-        for (int64_t k = 0; k < vectors / 4 * 4; k += 4)
-            WG__UNROLL
-            for (int v = 0; v < 4; v++, i += NAME(lanes)) {
-                const NAME(vector) d = *(const NAME(vector_at) *)(x + i) - shift;
-                NAME(vector) f = d;
-                if (g) f = *(const NAME(vector_at) *)(g + i);
-                first[v] += f;
-                second[v] += f * d;
-            }
-        for (int64_t k = vectors / 4 * 4; k < vectors; k++, i += NAME(lanes)) {
-            const NAME(vector) d = *(const NAME(vector_at) *)(x + i) - shift;
-            NAME(vector) f = d;
-            if (g) f = *(const NAME(vector_at) *)(g + i);
-            first[0] += f;
-            second[0] += f * d;
-        }
-        NAME(add_lanes)(first, second, out);
+    enum { ROUND = 4 * NAME(lanes) };
+    int64_t i = 0;
+    while (i + NAME(lanes) <= n) {
+        NAME(vector) first[4], second[4];
+        const int64_t most = i + (NAME(moment_rounds) - m->rounds) * ROUND;
+        const int64_t start = i, end = most < n ? most : n;
+        memcpy(first, m->first, sizeof first);
+        memcpy(second, m->second, sizeof second);
+        for (; i + ROUND <= end; i += ROUND)
+            NAME(add_round)(4, x + i, g ? g + i : NULL, shift, first, second);
+        for (int v = 0; v < 3 && i + NAME(lanes) <= end; v++, i += NAME(lanes))
+            NAME(add_round)(1, x + i, g ? g + i : NULL, shift, first + v, second + v);
+        memcpy(m->first, first, sizeof first);
+        memcpy(m->second, second, sizeof second);
+        m->rounds += (i - start + ROUND - 1) / ROUND;
+        if (m->rounds >= NAME(moment_rounds)) NAME(add_lanes)(m);
     }
-    for (int64_t i = n / NAME(lanes) * NAME(lanes); i < n; i++) {
+    for (; i < n; i++) {
         const T d = x[i] - shift, f = g ? g[i] : d;
-        out[0] += (double)f;
-        out[1] += (double)f * (double)d;
+        m->total[0] += (double)f;
+        m->total[1] += (double)f * (double)d;
     }
+}
+
+/* out[0] = sum f, out[1] = sum f d over one stretch */
+WG__INLINE void NAME(moments_of)(int64_t n, const T *x, const T *g, T shift, double out[2])
+{
+    struct NAME(moments) m = {.rounds = 0};
+    NAME(add_moments)(&m, n, x, g, shift);
+    NAME(add_lanes)(&m);
+    memcpy(out, m.total, sizeof m.total);
 }
 
 /* Mean and variance from the moments of `n` elements about `shift`, which is near the mean. */
@@ -59,10 +85,10 @@ static void NAME(layer_norm)(int64_t rows, int64_t n, double eps, const T *x, co
                              const T *b, T *y, T *means, T *rstds)
 {
     for (int64_t i = 0; i < rows; i++, x += n, y += n) {
-        double about_zero[2] = {0}, about_mean[2] = {0}, mean, var;
-        NAME(add_moments)(n, x, NULL, 0, about_zero);
+        double about_zero[2], about_mean[2], mean, var;
+        NAME(moments_of)(n, x, NULL, 0, about_zero);
         const T shift = (T)(about_zero[0] / (double)n);
-        NAME(add_moments)(n, x, NULL, shift, about_mean);
+        NAME(moments_of)(n, x, NULL, shift, about_mean);
         NAME(statistics)(about_mean, (double)n, shift, &mean, &var);
         const T level = means[i] = (T)mean, scale = rstds[i] = (T)(1 / sqrt(var + eps));
         if (b)
@@ -79,8 +105,8 @@ static void NAME(layer_norm_backward)(int64_t rows, int64_t n, const T *x, const
 {
     for (int64_t i = 0; i < rows; i++, x += n, g += n, dx += n) {
         const double rstd = (double)rstds[i];
-        double       moments[2] = {0};
-        NAME(add_moments)(n, x, g, means[i], moments);
+        double       moments[2];
+        NAME(moments_of)(n, x, g, means[i], moments);
         const T mean = means[i], scale = rstds[i], level = (T)(moments[0] / (double)n),
                 slope = (T)(moments[1] * rstd * rstd / (double)n);
         for (int64_t j = 0; j < n; j++) dx[j] = scale * (g[j] - level - (x[j] - mean) * slope);
@@ -90,17 +116,16 @@ static void NAME(layer_norm_backward)(int64_t rows, int64_t n, const T *x, const
 /* ---- channels ---- */
 
 /* The moments of channel c over all images, of x alone or with g. */
-static void NAME(channel_moments)(const struct wg__batch *batch, int64_t c, const T *x, const T *g,
-                                  T shift, double out[2])
+WG__INLINE void NAME(channel_moments)(const struct wg__batch *batch, int64_t c, const T *x,
+                                      const T *g, T shift, double out[2])
 {
-    out[0] = out[1] = 0;
+    struct NAME(moments) m = {.rounds = 0};
     for (int64_t i = 0; i < batch->n; i++) {
         const int64_t at = (i * batch->c + c) * batch->plane;
-        if (g)
-            NAME(add_moments)(batch->plane, x + at, g + at, shift, out);
-        else
-            NAME(add_moments)(batch->plane, x + at, NULL, shift, out);
+        NAME(add_moments)(&m, batch->plane, x + at, g ? g + at : NULL, shift);
     }
+    NAME(add_lanes)(&m);
+    memcpy(out, m.total, sizeof m.total);
 }
 
 static void NAME(batch_norm)(const struct wg__batch *batch, const T *x, const T *w, const T *b,
