@@ -12,10 +12,11 @@
 
 struct NAME(wg__kernels) {
     /* gemm.h */
-    void (*gemm)(const struct wg__gemm *, const T *a, const T *b, T *c, void *scratch);
-    void (*gemm_plain)(const struct wg__gemm *, const T *a, const T *b, T *c);
+    void (*gemm)(const struct wg__gemm *, const T *a, const T *b, const T *d, T *c, void *scratch);
+    void (*gemm_plain)(const struct wg__gemm *, const T *a, const T *b, const T *d, T *c);
     void (*gemm_pack)(const struct wg__gemm *, const T *b, T *packed);
-    void (*gemm_packed)(const struct wg__gemm *, const T *a, const T *packed, T *c, void *scratch);
+    void (*gemm_packed)(const struct wg__gemm *, const T *a, const T *packed, const T *d, T *c,
+                        void *scratch);
     void (*gemv)(int64_t m, int64_t k, const T *a, const T *x, const T *bias, T *y);
 
     /* conv2d.h */

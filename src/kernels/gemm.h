@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * Matrix product: C = A B, or C += A B, with A (m x k) and B (k x n) of any strides.
+ * Matrix product: C = A B + D, with A (m x k) and B (k x n) of any strides. D may be C itself, one
+ * row for all (d_row 0), or left out (NULL).
  *
- *     kernels->f32.gemm(&sizes, a, b, c, scratch)    `scratch` of wg__gemm_scratch bytes
- *     kernels->f32.gemm_plain(&sizes, a, b, c)       its oracle, and what tiny products use
+ *     kernels->f32.gemm(&sizes, a, b, d, c, scratch)    `scratch` of wg__gemm_scratch bytes
+ *     kernels->f32.gemm_plain(&sizes, a, b, d, c)       its oracle, and what tiny products use
  *     kernels->f32.gemv(m, k, a, x, bias, y)         y = A x + bias (or NULL), A packed: every
  *                                                    element in the order of k, a vector at a time
  *
  * A B that is used many times can be made ready once:
  *
  *     kernels->f32.gemm_pack(&sizes, b, packed)      `packed` of wg__gemm_packed bytes
- *     kernels->f32.gemm_packed(&sizes, a, packed, c, scratch)
+ *     kernels->f32.gemm_packed(&sizes, a, packed, d, c, scratch)
  *
  * Each element of C is one sum in the order of k, in blocks of WG__GEMM_K, whatever the strides and
  * the way taken: a part of a product has the bits of the whole.
@@ -24,12 +25,12 @@
 
 /*
  * Sizes and strides, in elements: A(i, p) is a[i a_row + p a_col], B(p, j) is b[p b_row + j b_col],
- * C(i, j) is c[i c_row + j]. Strides of a and b may be 0 or negative. C must not overlap A or B.
+ * C(i, j) is c[i c_row + j], D(i, j) is d[i d_row + j]. Strides of a and b may be 0 or negative.
+ * C must not overlap A or B.
  */
 struct wg__gemm {
     int64_t m, n, k;
-    int64_t a_row, a_col, b_row, b_col, c_row;
-    bool    accumulate;
+    int64_t a_row, a_col, b_row, b_col, c_row, d_row;
 };
 
 /* Bytes of scratch for a product of these sizes and elements of `element` bytes, any strides. */
@@ -42,7 +43,7 @@ size_t wg__gemm_packed(int64_t n, int64_t k, size_t element);
 
 /*
  * A block of B (WG__GEMM_K rows of WG__GEMM_N_BYTES) stays in the second-level cache, one of A
- * (WG__GEMM_M x WG__GEMM_K) beside it.
+ * (WG__GEMM_M x WG__GEMM_K) beside it, packed or where it is.
  */
 #define WG__GEMM_M       96
 #define WG__GEMM_N_BYTES 2048

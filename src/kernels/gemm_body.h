@@ -6,7 +6,13 @@
  * columns of B.
  */
 
-enum { NAME(gemm_n) = WG__GEMM_N_BYTES / sizeof(T) };
+/* Columns of a block; how far apart steps may be that are read where they are. */
+enum { NAME(gemm_n) = WG__GEMM_N_BYTES / sizeof(T), NAME(close) = 512 / sizeof(T) };
+
+static int64_t NAME(at_most)(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
 
 /* What goes into a panel: to[p width + i] = element (start + p) of line (line + i). */
 struct NAME(panel) {
@@ -23,30 +29,30 @@ struct NAME(source) {
     const T *packed;
 };
 
+/* Steps of `width` neighbours; it is constant, so that each is moved as vectors. */
+WG__INLINE void NAME(pack_neighbours)(int64_t width, const T *data, int64_t step, int64_t depth,
+                                      T *to)
+{
+    for (int64_t p = 0; p < depth; p++, data += step, to += width)
+        memcpy(to, data, (size_t)width * sizeof(T));
+}
+
 static void NAME(pack_strided)(const struct NAME(source) *from, const struct NAME(panel) *panel,
                                T *to)
 {
-    const int64_t width = panel->width, step = from->depth_stride;
-    const T      *data = from->data + panel->line * from->line_stride + panel->start * step;
-    if (from->line_stride == 1) {
-        if (panel->lines == NAME(tile_columns))
-            for (int64_t p = 0; p < panel->depth; p++)
-                memcpy(to + p * width, data + p * step, NAME(tile_columns) * sizeof(T));
-        else if (panel->lines == WG__TILE_ROWS)
-            for (int64_t p = 0; p < panel->depth; p++)
-                memcpy(to + p * width, data + p * step, WG__TILE_ROWS * sizeof(T));
-        else
-            for (int64_t p = 0; p < panel->depth; p++)
-                for (int64_t i = 0; i < panel->lines; i++) to[p * width + i] = data[p * step + i];
-        return;
-    }
-    if (step == 1) {
-        NAME(turn_panel)(panel->lines, panel->depth, data, from->line_stride, to, width);
-        return;
-    }
-    for (int64_t p = 0; p < panel->depth; p++)
-        for (int64_t i = 0; i < panel->lines; i++)
-            to[p * width + i] = data[i * from->line_stride + p * step];
+    const int64_t width = panel->width, line = from->line_stride, step = from->depth_stride;
+    const T      *data = from->data + panel->line * line + panel->start * step;
+    const bool    whole = line == 1 && panel->lines == width;
+    if (whole && width == NAME(tile_columns))
+        NAME(pack_neighbours)(NAME(tile_columns), data, step, panel->depth, to);
+    else if (whole)
+        NAME(pack_neighbours)(WG__TILE_ROWS, data, step, panel->depth, to);
+    else if (step == 1)
+        NAME(turn_panel)(panel->lines, panel->depth, data, line, to, width);
+    else
+        for (int64_t p = 0; p < panel->depth; p++)
+            for (int64_t i = 0; i < panel->lines; i++)
+                to[p * width + i] = data[i * line + p * step];
 }
 
 /* Packs block.lines lines as panels of block.width; what the last one lacks is zero. */
@@ -55,7 +61,7 @@ static void NAME(pack)(const struct NAME(source) *from, struct NAME(panel) block
     struct NAME(panel) panel = block;
     for (int64_t done = 0; done < block.lines; done += block.width) {
         panel.line = block.line + done;
-        panel.lines = block.lines - done < block.width ? block.lines - done : block.width;
+        panel.lines = NAME(at_most)(block.lines - done, block.width);
         if (panel.lines < block.width)
             memset(to, 0, (size_t)(block.width * block.depth) * sizeof(T));
         NAME(pack_strided)(from, &panel, to);
@@ -82,79 +88,113 @@ static const T *NAME(next_block)(struct NAME(source) *from, const struct NAME(pa
     return scratch;
 }
 
-/* The product of two packed blocks. */
-static void NAME(multiply_blocks)(struct NAME(product) block, const T *a, const T *b)
+/* The part of a product from row i and column j on. */
+static struct NAME(product) NAME(part)(const struct NAME(product) *to, int64_t i, int64_t j)
 {
-    struct NAME(product) tile = block;
-    for (int64_t j = 0; j < block.n; j += NAME(tile_columns)) {
-        const int64_t columns = block.n - j < NAME(tile_columns) ? block.n - j : NAME(tile_columns);
-        for (int64_t i = 0; i < block.m; i += WG__TILE_ROWS) {
-            const int64_t rows = block.m - i < WG__TILE_ROWS ? block.m - i : WG__TILE_ROWS;
-            tile.c = block.c + i * block.c_row + j * block.c_col;
-            NAME(tile_any)(rows, columns, block.k, a + i * block.k, b + j * block.k, NULL,
-                           &tile);
+    struct NAME(product) part = *to;
+    part.c += i * to->c_row + j * to->c_col;
+    if (part.added) part.added += i * to->added_row + j * to->added_col;
+    return part;
+}
+
+/* The product of a block of A, of which line i begins at a.at + i line, and a packed one of B. */
+static void NAME(multiply_blocks)(const struct NAME(product) *block, struct NAME(left) a,
+                                  int64_t line, const T *b)
+{
+    for (int64_t j = 0; j < block->n; j += NAME(tile_columns)) {
+        const int64_t columns = NAME(at_most)(block->n - j, NAME(tile_columns));
+        for (int64_t i = 0; i < block->m; i += WG__TILE_ROWS) {
+            const struct NAME(product) tile = NAME(part)(block, i, j);
+            const struct NAME(left)    lines = {a.at + i * line, a.row, a.step};
+            NAME(tile_left)(NAME(at_most)(block->m - i, WG__TILE_ROWS), columns, block->k, lines,
+                            b + j * block->k, NULL, &tile);
         }
     }
 }
 
-static int64_t NAME(at_most)(int64_t a, int64_t b)
+/*
+ * The same for all rows of A, `start` elements into the depth. They are read where they are if
+ * neighbours lie behind each other in memory or steps close together, else packed.
+ */
+static void NAME(multiply_rows)(const struct NAME(product) *to, const struct NAME(source) *a,
+                                int64_t start, const T *b, T *scratch)
 {
-    return a < b ? a : b;
+    const int64_t line = a->line_stride, step = a->depth_stride;
+    const bool    there = step == 1 || (line == 1 && step <= NAME(close));
+    for (int64_t i = 0; i < to->m; i += WG__GEMM_M) {
+        struct NAME(product)     block = NAME(part)(to, i, 0);
+        const struct NAME(left)  lines = {a->data + i * line + start * step, line, step};
+        const struct NAME(left)  panels = {scratch, 1, WG__TILE_ROWS};
+        const struct NAME(panel) rows = {.line = i,
+                                         .lines = NAME(at_most)(to->m - i, WG__GEMM_M),
+                                         .width = WG__TILE_ROWS,
+                                         .start = start,
+                                         .depth = to->k};
+        block.m = rows.lines;
+        if (!there) NAME(pack)(a, rows, scratch);
+        NAME(multiply_blocks)(&block, there ? lines : panels, there ? line : to->k, b);
+    }
 }
 
-/* C from sources of the rows of A and the columns of B. */
+/* C from sources of the rows of A and the columns of B, in blocks. */
 static void NAME(multiply_sources)(const struct NAME(product) *to, const struct NAME(source) *a,
                                    struct NAME(source) b, T *scratch)
 {
-    const int64_t wide = NAME(at_most)(to->n, NAME(gemm_n) - NAME(tile_columns)) + NAME(tile_columns);
-    T            *packed_b = scratch, *packed_a = scratch + wide * NAME(at_most)(to->k, WG__GEMM_K);
+    const int64_t wide =
+        NAME(at_most)(to->n, NAME(gemm_n) - NAME(tile_columns)) + NAME(tile_columns);
+    T *const packed_a = scratch + wide * NAME(at_most)(to->k, WG__GEMM_K);
     for (int64_t j = 0; j < to->n; j += NAME(gemm_n))
         for (int64_t p = 0; p < to->k; p += WG__GEMM_K) {
-            struct NAME(product) block = *to;
+            struct NAME(product) block = NAME(part)(to, 0, j);
             block.n = NAME(at_most)(to->n - j, NAME(gemm_n));
             block.k = NAME(at_most)(to->k - p, WG__GEMM_K);
-            block.accumulate = to->accumulate || p > 0;
-            struct NAME(panel) panel = {.line = j, .lines = block.n, .start = p, .depth = block.k};
-            panel.width = NAME(tile_columns);
-            const T *const right = NAME(next_block)(&b, &panel, packed_b);
-            panel.width = WG__TILE_ROWS;
-            for (panel.line = 0; panel.line < to->m; panel.line += WG__GEMM_M) {
-                panel.lines = block.m = NAME(at_most)(to->m - panel.line, WG__GEMM_M);
-                block.c = to->c + panel.line * to->c_row + j * to->c_col;
-                NAME(pack)(a, panel, packed_a);
-                NAME(multiply_blocks)(block, packed_a, right);
-            }
+            if (p > 0)
+                block.added = block.c, block.added_row = to->c_row, block.added_col = to->c_col;
+            const struct NAME(panel) columns = {.line = j,
+                                                .lines = block.n,
+                                                .width = NAME(tile_columns),
+                                                .start = p,
+                                                .depth = block.k};
+            NAME(multiply_rows)(&block, a, p, NAME(next_block)(&b, &columns, scratch), packed_a);
         }
+}
+
+/* What an empty sum gives. */
+static void NAME(multiply_nothing)(const struct NAME(product) *to)
+{
+    for (int64_t i = 0; i < to->m; i++)
+        for (int64_t j = 0; j < to->n; j++)
+            to->c[i * to->c_row + j * to->c_col] =
+                to->added ? to->added[i * to->added_row + j * to->added_col] : 0;
 }
 
 /* The same, or the transposed product where a narrow C would leave the vectors half empty. */
 static void NAME(multiply)(const struct NAME(product) *to, const struct NAME(source) *a,
                            const struct NAME(source) *b, T *scratch)
 {
-    if (to->k == 0 && !to->accumulate)
-        for (int64_t i = 0; i < to->m; i++)
-            for (int64_t j = 0; j < to->n; j++) to->c[i * to->c_row + j * to->c_col] = 0;
+    if (to->k == 0) NAME(multiply_nothing)(to);
     if (to->n >= NAME(lanes) || to->n >= to->m || b->packed) {
         NAME(multiply_sources)(to, a, *b, scratch);
         return;
     }
     struct NAME(product) turned = *to;
-    turned.m = to->n, turned.n = to->m, turned.c_row = to->c_col, turned.c_col = to->c_row;
+    turned.m = to->n, turned.c_row = to->c_col, turned.added_row = to->added_col;
+    turned.n = to->m, turned.c_col = to->c_row, turned.added_col = to->added_row;
     NAME(multiply_sources)(&turned, b, *a, scratch);
 }
 
-static void NAME(gemm_plain)(const struct wg__gemm *g, const T *a, const T *b, T *c)
+static void NAME(gemm_plain)(const struct wg__gemm *g, const T *a, const T *b, const T *d, T *c)
 {
     for (int64_t i = 0; i < g->m; i++)
         for (int64_t j = 0; j < g->n; j++) {
-            T total = g->accumulate ? c[i * g->c_row + j] : 0;
+            T total = d ? d[i * g->d_row + j] : 0;
             for (int64_t start = 0; start < g->k; start += WG__GEMM_K) {
                 const int64_t end = NAME(at_most)(g->k, start + WG__GEMM_K);
                 T             sum = 0;
                 for (int64_t p = start; p < end; p++)
                     sum = NAME(multiply_add)(a[i * g->a_row + p * g->a_col],
                                              b[p * g->b_row + j * g->b_col], sum);
-                total = start > 0 || g->accumulate ? total + sum : sum;
+                total = start > 0 || d ? total + sum : sum;
             }
             c[i * g->c_row + j] = total;
         }
@@ -170,20 +210,22 @@ static struct NAME(source) NAME(columns_of)(const struct wg__gemm *g, const T *b
     return (struct NAME(source)){.data = b, .line_stride = g->b_col, .depth_stride = g->b_row};
 }
 
-static struct NAME(product) NAME(product_of)(const struct wg__gemm *g, T *c)
+static struct NAME(product) NAME(product_of)(const struct wg__gemm *g, const T *d, T *c)
 {
-    return (struct NAME(product)){.m = g->m, .n = g->n, .k = g->k, .c = c, .c_row = g->c_row,
-                                  .c_col = 1, .accumulate = g->accumulate};
+    return (struct NAME(product)){.m = g->m, .n = g->n, .k = g->k,
+                                  .c = c, .c_row = g->c_row, .c_col = 1,
+                                  .added = d, .added_row = g->d_row, .added_col = 1};
 }
 
-static void NAME(gemm)(const struct wg__gemm *g, const T *a, const T *b, T *c, void *scratch)
+static void NAME(gemm)(const struct wg__gemm *g, const T *a, const T *b, const T *d, T *c,
+                       void *scratch)
 {
     if ((double)g->m * (double)g->n * (double)g->k <= WG__GEMM_TINY) {
-        NAME(gemm_plain)(g, a, b, c);
+        NAME(gemm_plain)(g, a, b, d, c);
         return;
     }
     const struct NAME(source) rows = NAME(rows_of)(g, a), columns = NAME(columns_of)(g, b);
-    const struct NAME(product) product = NAME(product_of)(g, c);
+    const struct NAME(product) product = NAME(product_of)(g, d, c);
     NAME(multiply)(&product, &rows, &columns, scratch);
 }
 
@@ -201,49 +243,10 @@ static void NAME(gemm_pack)(const struct wg__gemm *g, const T *b, T *packed)
         }
 }
 
-static void NAME(gemm_packed)(const struct wg__gemm *g, const T *a, const T *packed, T *c,
-                              void *scratch)
+static void NAME(gemm_packed)(const struct wg__gemm *g, const T *a, const T *packed, const T *d,
+                              T *c, void *scratch)
 {
     const struct NAME(source)  rows = NAME(rows_of)(g, a), columns = {.packed = packed};
-    const struct NAME(product) product = NAME(product_of)(g, c);
+    const struct NAME(product) product = NAME(product_of)(g, d, c);
     NAME(multiply)(&product, &rows, &columns, scratch);
-}
-
-/*
- * Four elements of y or one, in the same order each: a row and x are multiplied by two vectors at a
- * time, whose lanes are added up at the end, as is what is left of the row.
- */
-WG__INLINE void NAME(gemv_rows)(int rows, int64_t k, const T *a, const T *x, T *y)
-{
-    enum { STEP = NAME(tile_columns) };
-    NAME(vector) sum[4][2];
-    int64_t p = 0;
-    WG__UNROLL
-    for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = (NAME(vector)){0};
-    for (; p + STEP <= k; p += STEP)
-        WG__UNROLL
-        for (int half = 0; half < 2; half++) {
-            const int64_t at = p + half * NAME(lanes);
-            const NAME(vector) seen = *(const NAME(vector_at) *)(x + at);
-            WG__UNROLL
-            for (int i = 0; i < rows; i++)
-                sum[i][half] += *(const NAME(vector_at) *)(a + i * k + at) * seen;
-        }
-    for (int i = 0; i < rows; i++) {
-        const NAME(vector) both = sum[i][0] + sum[i][1];
-        T lane[NAME(lanes)], rest = 0;
-        memcpy(lane, &both, sizeof lane);
-        for (int64_t j = p; j < k; j++) rest = NAME(multiply_add)(a[i * k + j], x[j], rest);
-        for (int half = NAME(lanes) / 2; half > 0; half /= 2)
-            for (int j = 0; j < half; j++) lane[j] += lane[j + half];
-        y[i] = lane[0] + rest;
-    }
-}
-
-static void NAME(gemv)(int64_t m, int64_t k, const T *a, const T *x, const T *bias, T *y)
-{
-    int64_t i = 0;
-    for (; i + 4 <= m; i += 4) NAME(gemv_rows)(4, k, a + i * k, x, y + i);
-    for (; i < m; i++) NAME(gemv_rows)(1, k, a + i * k, x, y + i);
-    for (i = 0; bias && i < m; i++) y[i] += bias[i];
 }

@@ -5,7 +5,7 @@
  * processor can run is taken, or the one that the environment names in WG_ISA. Bits are promised
  * for one instruction set: never do they depend on strides or alignment.
  *
- *     wg__kernels()->f32.gemm(&sizes, a, b, c, scratch);
+ *     wg__kernels()->f32.gemm(&sizes, a, b, d, c, scratch);
  *
  * A new kernel is a function in a body and a member in family.h; a new instruction set a line in
  * meson.build, in isa.c and in WG__EACH_ISA.

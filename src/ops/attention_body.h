@@ -32,8 +32,8 @@ static void NAME(multiply)(const struct product *sizes, struct NAME(matrix) a,
                                   .b_row = b.by.row,
                                   .b_col = b.by.col,
                                   .c_row = sizes->n,
-                                  .accumulate = sizes->add};
-    KERNELS.gemm(&gemm, a.at, b.at, c, sizes->scratch);
+                                  .d_row = sizes->n};
+    KERNELS.gemm(&gemm, a.at, b.at, sizes->add ? c : NULL, c, sizes->scratch);
 }
 
 /* Scores that the mask hides, or that are those of later keys, become UNSEEN. */

@@ -7,8 +7,6 @@
 #include "pieces.h"
 #include "reduce.h"
 
-#include <string.h>
-
 static const char *linear_infer(wg_infer *i)
 {
     if (i->inputs != 2 && i->inputs != 3)
@@ -41,25 +39,23 @@ static struct wg__gemm linear_gemm(const wg_call *call)
                              .a_col = 1,
                              .b_row = 1,
                              .b_col = in,
-                             .c_row = out,
-                             .accumulate = call->inputs == 3};
+                             .c_row = out};
 }
 
 #define KERNELS(dtype, T)                                                                          \
     static int linear_##dtype(const wg_call *call)                                                 \
     {                                                                                              \
         const struct wg__gemm *gemm = call->kept;                                                  \
+        const T               *bias = call->inputs == 3 ? call->x[2].data : NULL;                  \
         const int64_t          pieces = pieces_of(gemm, 1);                                        \
         struct piece           piece;                                                              \
         for (wg_range units = wg_share(call); units.first < units.end; units.first = piece.next) { \
             piece = piece_of(gemm, pieces, units);                                                 \
-            T *const y = (T *)call->y->data + piece.row * gemm->n + piece.column;                  \
-            for (int64_t i = 0; gemm->accumulate && i < piece.gemm.m; i++)                         \
-                memcpy(y + i * gemm->n, (const T *)call->x[2].data + piece.column,                 \
-                       (size_t)piece.gemm.n * sizeof(T));                                          \
             wg__kernels()->dtype.gemm(                                                             \
                 &piece.gemm, (const T *)call->x[0].data + piece.row * gemm->k,                     \
-                (const T *)call->x[1].data + piece.column * gemm->k, y, call->scratch);            \
+                (const T *)call->x[1].data + piece.column * gemm->k,                               \
+                bias ? bias + piece.column : NULL,                                                 \
+                (T *)call->y->data + piece.row * gemm->n + piece.column, call->scratch);           \
         }                                                                                          \
         return 0;                                                                                  \
     }                                                                                              \
@@ -79,7 +75,7 @@ static struct wg__gemm linear_gemm(const wg_call *call)
     static int linear_small_##dtype(const wg_call *call)                                           \
     {                                                                                              \
         const struct wg__gemm *gemm = call->kept;                                                  \
-        const T *x = call->x[0].data, *bias = gemm->accumulate ? call->x[2].data : NULL;           \
+        const T *x = call->x[0].data, *bias = call->inputs == 3 ? call->x[2].data : NULL;          \
         T       *y = call->y->data;                                                                \
         for (int64_t i = 0; i < gemm->m; i++, x += gemm->k) {                                      \
             const T *w = call->x[1].data;                                                          \

@@ -29,7 +29,7 @@ int WG__OF_ISA(NAME(lstm))(const wg_call *call)
     const int64_t         state = s.batch * s.n, some = (rows.end - rows.first) * s.n;
     const struct wg__gemm product = {.m = rows.end - rows.first, .n = 4 * s.n, .k = s.n,
                                      .a_row = s.n, .a_col = 1, .b_row = 1, .b_col = s.n,
-                                     .c_row = 4 * s.n, .accumulate = true};
+                                     .c_row = 4 * s.n, .d_row = 4 * s.n};
     const int64_t first = rows.first * s.n;
     const T      *sums = (const T *)call->x[0].data + 4 * first;
     T *h = (T *)call->y[0].data + first, *c = (T *)call->y[1].data + first;
@@ -39,8 +39,7 @@ int WG__OF_ISA(NAME(lstm))(const wg_call *call)
     memcpy(h, (const T *)call->x[2].data + first, (size_t)some * sizeof(T));
     memcpy(c, (const T *)call->x[3].data + first, (size_t)some * sizeof(T));
     for (int64_t t = 0; t < s.steps; t++, h += state, c += state) {
-        memcpy(gates, sums, 4 * (size_t)some * sizeof(T));
-        KERNELS.gemm_packed(&product, h, w, gates, scratch);
+        KERNELS.gemm_packed(&product, h, w, sums, gates, scratch);
         for (int64_t at = 0; at < some; at += s.n)
             NAME(cell)(s.n, gates + 4 * at, c + at, c + state + at, h + state + at);
         gates += 4 * state, sums += 4 * state;
@@ -134,7 +133,7 @@ int WG__OF_ISA(NAME(lstm_backward))(const wg_call *call)
             const struct NAME(row) row = NAME(row_of)(x, t, rows.first + i, room);
             NAME(cell_backward)(s.n, &row, dh + i * s.n, dc + i * s.n, da + 4 * i * s.n);
         }
-        KERNELS.gemm_packed(&product, da, w, dh, scratch);
+        KERNELS.gemm_packed(&product, da, w, NULL, dh, scratch);
     }
     NAME(add_first)(&x[3], rows, room, dh);
     NAME(add_first)(&x[4], rows, room, dc);

@@ -82,7 +82,7 @@ static struct wg__loops batch_of(const wg_view *x)
                                    b = wg__place_of(&right, piece.product);                        \
             wg__kernels()->dtype.gemm(                                                             \
                 &piece.gemm, (const T *)call->x[0].data + a.offset + piece.row * gemm.a_row,       \
-                (const T *)call->x[1].data + b.offset + piece.column * gemm.b_col,                 \
+                (const T *)call->x[1].data + b.offset + piece.column * gemm.b_col, NULL,           \
                 (T *)call->y->data + piece.product * size + piece.row * gemm.n + piece.column,     \
                 call->scratch);                                                                    \
         }                                                                                          \

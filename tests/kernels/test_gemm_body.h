@@ -49,14 +49,14 @@ static struct NAME(matrix)
     return matrix;
 }
 
-/* Checks c against before (where accumulating) + a b. */
-static void NAME(check_product)(const struct wg__gemm *g, const T *a, const T *b, const T *before,
+/* Checks c against d (where it is not NULL) + a b. */
+static void NAME(check_product)(const struct wg__gemm *g, const T *a, const T *b, const T *d,
                                 const T *c)
 {
-    const double terms = (double)(g->k + g->accumulate);
+    const double terms = (double)(g->k + (d != NULL));
     for (int64_t i = 0; i < g->m; i++)
         for (int64_t j = 0; j < g->n; j++) {
-            WIDE sum = g->accumulate ? before[i * g->c_row + j] : 0, size = sum < 0 ? -sum : sum;
+            WIDE sum = d ? d[i * g->d_row + j] : 0, size = sum < 0 ? -sum : sum;
             for (int64_t p = 0; p < g->k; p++) {
                 const WIDE term =
                     (WIDE)a[i * g->a_row + p * g->a_col] * b[p * g->b_row + j * g->b_col];
@@ -69,14 +69,28 @@ static void NAME(check_product)(const struct wg__gemm *g, const T *a, const T *b
                        (long long)g->m, (long long)g->n, (long long)g->k, (long long)i,
                        (long long)j, error, bound);
         }
-    for (int64_t i = 0; i < g->m; i++) /* what lies between the rows of C stays */
+}
+
+/* What lies between the rows of C stays. */
+static void NAME(check_gaps)(const struct wg__gemm *g, const T *before, const T *c)
+{
+    for (int64_t i = 0; i < g->m; i++)
         for (int64_t j = g->n; j < g->c_row; j++)
             EXPECT(c[i * g->c_row + j] == before[i * g->c_row + j]);
 }
 
+/* What is added to a product: nothing, C as it was, a row for all rows. */
+enum NAME(kind) { NAME(nothing), NAME(itself), NAME(row) };
+
+static const T *NAME(added)(enum NAME(kind) kind, const T *before, const T *c)
+{
+    return kind == NAME(nothing) ? NULL : kind == NAME(itself) ? c : before;
+}
+
 /* The product with a B that is made ready first has the bits of `wanted`. */
-static void NAME(try_ready)(const struct wg__kernels *kernels, const struct wg__gemm *g, const T *a,
-                            const T *b, const T *before, const T *wanted)
+static void NAME(try_ready)(const struct wg__kernels *kernels, const struct wg__gemm *g,
+                            enum NAME(kind) kind, const T *a, const T *b, const T *before,
+                            const T *wanted)
 {
     const size_t bytes = (size_t)(g->m * g->c_row) * sizeof(T);
     T           *ready = exactly((int64_t)wg__gemm_packed(g->n, g->k, sizeof(T)), 1);
@@ -85,7 +99,7 @@ static void NAME(try_ready)(const struct wg__kernels *kernels, const struct wg__
     FAMILY(kernels).gemm_pack(g, b, ready);
     for (int turn = 0; turn < 2; turn++) {
         memcpy(c, before, bytes);
-        FAMILY(kernels).gemm_packed(g, a, ready, c, scratch);
+        FAMILY(kernels).gemm_packed(g, a, ready, NAME(added)(kind, before, c), c, scratch);
         EXPECT_MSG(memcmp(c, wanted, bytes) == 0, "%s: making B ready changed bits", kernels->isa);
     }
     free(ready), free(c), free(scratch);
@@ -94,11 +108,9 @@ static void NAME(try_ready)(const struct wg__kernels *kernels, const struct wg__
 static void NAME(try_product)(const struct wg__kernels *kernels, uint64_t *seed, int64_t m,
                               int64_t n, int64_t k)
 {
-    struct wg__gemm g = {.m = m,
-                         .n = n,
-                         .k = k,
-                         .c_row = n + lcg_below(seed, 3),
-                         .accumulate = lcg_below(seed, 2) == 1};
+    const enum NAME(kind) kind = (enum NAME(kind))lcg_below(seed, 3);
+    struct wg__gemm       g = {.m = m, .n = n, .k = k, .c_row = n + lcg_below(seed, 3)};
+    g.d_row = kind == NAME(row) ? 0 : g.c_row;
     struct NAME(matrix) a = NAME(matrix_random)(seed, m, k), b = NAME(matrix_random)(seed, k, n);
     struct NAME(matrix) packed_a = NAME(matrix_packed)(&a, m, k),
                         packed_b = NAME(matrix_packed)(&b, k, n);
@@ -109,16 +121,18 @@ static void NAME(try_product)(const struct wg__kernels *kernels, uint64_t *seed,
     for (int64_t i = 0; i < m * g.c_row; i++) before[i] = packed_c[i] = c[i] = (T)lcg_real(seed);
 
     g.a_row = a.row, g.a_col = a.col, g.b_row = b.row, g.b_col = b.col;
-    FAMILY(kernels).gemm(&g, a.data, b.data, c, scratch);
-    NAME(check_product)(&g, a.data, b.data, before, c);
-    NAME(try_ready)(kernels, &g, a.data, b.data, before, c);
+    FAMILY(kernels).gemm(&g, a.data, b.data, NAME(added)(kind, before, c), c, scratch);
+    NAME(check_product)(&g, a.data, b.data, kind == NAME(nothing) ? NULL : before, c);
+    NAME(check_gaps)(&g, before, c);
+    NAME(try_ready)(kernels, &g, kind, a.data, b.data, before, c);
 
     g.a_row = k, g.b_row = n, g.a_col = g.b_col = 1;
-    FAMILY(kernels).gemm(&g, packed_a.data, packed_b.data, packed_c, scratch);
+    FAMILY(kernels).gemm(&g, packed_a.data, packed_b.data, NAME(added)(kind, before, packed_c),
+                         packed_c, scratch);
     EXPECT_MSG(memcmp(c, packed_c, bytes) == 0, "%s: strides changed bits", kernels->isa);
 
     memcpy(c, before, bytes);
-    FAMILY(kernels).gemm_plain(&g, packed_a.data, packed_b.data, c);
+    FAMILY(kernels).gemm_plain(&g, packed_a.data, packed_b.data, NAME(added)(kind, before, c), c);
     EXPECT_MSG(memcmp(c, packed_c, bytes) == 0, "%s: packing changed bits", kernels->isa);
 
     free(a.memory), free(b.memory), free(packed_a.memory), free(packed_b.memory);
@@ -141,9 +155,12 @@ static void NAME(try_products)(const struct wg__kernels *kernels)
                                        {WG__GEMM_N_BYTES / (int64_t)sizeof(T) + 3, 3, 5},
                                        {WG__GEMM_M + 1, 40, WG__GEMM_K + 1},
                                        {1, 700, 300},
+                                       {140, 300, 2},
                                        {700, 1, 300}};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        NAME(try_product)(kernels, &seed, sizes[i][0], sizes[i][1], sizes[i][2]);
+    const size_t count = sizeof sizes / sizeof sizes[0];
+    for (size_t i = 0; i < 4 * count; i++)
+        NAME(try_product)(kernels, &seed, sizes[i % count][0], sizes[i % count][1],
+                          sizes[i % count][2]);
 }
 
 /* A matrix by a vector: right, and each row by itself has the bits that it has among others. */
@@ -153,16 +170,17 @@ static void NAME(try_vectors)(const struct wg__kernels *kernels)
     for (int i = 0; i < 200; i++) {
         const int64_t m = lcg_below(&seed, 11), k = lcg_below(&seed, i % 10 == 0 ? 900 : 70);
         const struct wg__gemm g = {.m = m, .n = 1, .k = k, .a_row = k, .a_col = 1, .b_row = 1,
-                                   .c_row = 1, .accumulate = i % 2};
+                                   .c_row = 1, .d_row = 1};
         T *a = exactly(m * k, sizeof(T)), *x = exactly(k, sizeof(T)), *bias = exactly(m, sizeof(T));
         T *y = exactly(m, sizeof(T)), alone;
         for (int64_t j = 0; j < m * k; j++) a[j] = (T)lcg_real(&seed);
         for (int64_t j = 0; j < k; j++) x[j] = (T)lcg_real(&seed);
         for (int64_t j = 0; j < m; j++) bias[j] = (T)lcg_real(&seed);
-        FAMILY(kernels).gemv(m, k, a, x, g.accumulate ? bias : NULL, y);
-        NAME(check_product)(&g, a, x, bias, y);
+        const T *const added = i % 2 ? bias : NULL;
+        FAMILY(kernels).gemv(m, k, a, x, added, y);
+        NAME(check_product)(&g, a, x, added, y);
         for (int64_t row = 0; row < m; row++) {
-            FAMILY(kernels).gemv(1, k, a + row * k, x, g.accumulate ? bias + row : NULL, &alone);
+            FAMILY(kernels).gemv(1, k, a + row * k, x, added ? bias + row : NULL, &alone);
             EXPECT_MSG(memcmp(&alone, y + row, sizeof(T)) == 0, "%s: row %lld", kernels->isa,
                        (long long)row);
         }
@@ -187,7 +205,7 @@ static void NAME(try_nan)(const struct wg__kernels *kernels)
     for (int i = 0; i < SIZE * SIZE; i++) a[i] = (T)0.5, b[i] = i % SIZE == 3 ? 0 : (T)0.25;
     a[7 * SIZE + 2] = (T)NAN;
     a[9 * SIZE + 2] = (T)INFINITY;
-    FAMILY(kernels).gemm(&g, a, b, c, scratch);
+    FAMILY(kernels).gemm(&g, a, b, NULL, c, scratch);
     for (int i = 0; i < SIZE * SIZE; i++) {
         const int row = i / SIZE, column = i % SIZE;
         if (row == 7 || (row == 9 && column == 3))
