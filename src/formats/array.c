@@ -76,3 +76,33 @@ void wg__view_pack(const wg_view *view, int64_t first, int64_t count, void *to)
         offset += advance(view, index);
     }
 }
+
+bool wg__view_each(const wg_view *view, wg__take *take, void *context)
+{
+    if (wg_view_is_contiguous(view)) return take(context, view->data, wg__type_bytes(view->type));
+    enum { room = 16384 };
+    unsigned char packed[room];
+    const size_t  size = wg_dtype_size(view->type->dtype);
+    const int64_t most = (int64_t)(room / size);
+    for (int64_t first = 0; first < view->type->count; first += most) {
+        const int64_t left = view->type->count - first;
+        const int64_t count = left < most ? left : most;
+        wg__view_pack(view, first, count, packed);
+        if (!take(context, packed, (size_t)count * size)) return false;
+    }
+    return true;
+}
+
+bool wg__view_has_values(const wg_view *view)
+{
+    return view && view->type && wg_dtype_size(view->type->dtype) > 0 &&
+           (view->data || view->type->count == 0);
+}
+
+int64_t wg__array_no_bool(const wg_array *array)
+{
+    const unsigned char *byte = array->data;
+    for (int64_t i = 0; array->type.dtype == WG_BOOL && i < array->type.count; i++)
+        if (byte[i] > 1) return i;
+    return -1;
+}

@@ -48,4 +48,16 @@ bool wg__big_endian(void);
    `to`. */
 void wg__view_pack(const wg_view *view, int64_t first, int64_t count, void *to);
 
+/* Hands the view's elements, packed in row-major order, to `take`, piece by piece; false as soon as
+   that is. */
+typedef bool wg__take(void *context, const void *data, size_t bytes);
+bool         wg__view_each(const wg_view *view, wg__take *take, void *context);
+
+/* Whether there is a value of a dtype behind each element of the view. */
+bool wg__view_has_values(const wg_view *view);
+
+/* The first element of a bool array that is neither 0 nor 1, which would be no value of C's bool;
+   -1 where there is none. */
+int64_t wg__array_no_bool(const wg_array *array);
+
 #endif

@@ -64,7 +64,7 @@ bool wg__file_open(wg__file *file, const char *path, char *reason)
     struct stat status;
     bool        good = fstat(handle, &status) == 0 || wg__refuse_errno(reason, path, "opened");
     if (good && !S_ISREG(status.st_mode)) good = wg__refuse(reason, path, "is not a regular file");
-    if (good) *file = (wg__file){path, reason, handle, status.st_size};
+    if (good) *file = (wg__file){path, reason, handle, status.st_size, status.st_size};
     if (!good) close(handle);
     return good;
 }
@@ -85,6 +85,16 @@ bool wg__file_read(wg__file *file, void *to, int64_t bytes)
         bytes -= got;
         file->left -= got;
     }
+    return true;
+}
+
+bool wg__file_seek(wg__file *file, int64_t at)
+{
+    if (at < 0 || at > file->size)
+        return wg__file_refuse(file, "ends before byte %lld", (long long)at);
+    if (lseek(file->handle, (off_t)at, SEEK_SET) < 0)
+        return wg__refuse_errno(file->reason, file->path, "read");
+    file->left = file->size - at;
     return true;
 }
 

@@ -20,12 +20,12 @@ bool wg__refuse(char *reason, const char *path, const char *format, ...) WG_PRIN
 /* The same, the sentence being "cannot be DONE: " and what errno says. */
 bool wg__refuse_errno(char *reason, const char *path, const char *done);
 
-/* A regular file open for reading, `left` bytes from its end. */
+/* A regular file of `size` bytes open for reading, `left` bytes from its end. */
 typedef struct wg__file {
     const char *path;
     char       *reason;
     int         handle;
-    int64_t     left;
+    int64_t     left, size;
 } wg__file;
 
 /* wg__refuse with the file's reason and path. */
@@ -36,6 +36,9 @@ bool wg__file_open(wg__file *file, const char *path, char *reason);
 
 /* Reads exactly `bytes` bytes; fewer in the file are an error. */
 bool wg__file_read(wg__file *file, void *to, int64_t bytes);
+
+/* Goes on reading at byte `at`, 0 to the size. */
+bool wg__file_seek(wg__file *file, int64_t at);
 
 /* True when the file begins with these two bytes. Moves nothing. */
 bool wg__file_begins(const wg__file *file, unsigned char first, unsigned char second);

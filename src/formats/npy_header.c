@@ -159,10 +159,11 @@ static bool understand(const wg__file *file, const dict *found, wg__npy_header *
 }
 
 /* The length of the dict, from the 4 or 6 bytes behind the magic. */
-static bool read_length(wg__file *file, int64_t *length)
+static bool read_length(wg__source *source, int64_t *length)
 {
-    unsigned char start[8], size[4] = {0};
-    if (!wg__file_read(file, start, sizeof start)) return false;
+    const wg__file *file = &source->file;
+    unsigned char   start[8], size[4] = {0};
+    if (!wg__source_read(source, start, sizeof start)) return false;
     if (memcmp(start, magic, sizeof magic) != 0) {
         return wg__file_refuse(file, "is not a .npy file");
     }
@@ -171,7 +172,7 @@ static bool read_length(wg__file *file, int64_t *length)
         return wg__file_refuse(file, "has npy version %d.%d, only 1.0, 2.0 and 3.0 are read",
                                version, start[7]);
     }
-    if (!wg__file_read(file, size, version == 1 ? 2 : 4)) return false;
+    if (!wg__source_read(source, size, version == 1 ? 2 : 4)) return false;
     *length =
         (int64_t)size[0] | (int64_t)size[1] << 8 | (int64_t)size[2] << 16 | (int64_t)size[3] << 24;
     return *length <= WG__NPY_HEADER ||
@@ -179,11 +180,12 @@ static bool read_length(wg__file *file, int64_t *length)
                            (long long)*length, WG__NPY_HEADER);
 }
 
-bool wg__npy_header_read(wg__file *file, wg__npy_header *header)
+bool wg__npy_header_read(wg__source *source, wg__npy_header *header)
 {
-    char    text[WG__NPY_HEADER];
-    int64_t length = 0;
-    if (!read_length(file, &length) || !wg__file_read(file, text, length)) return false;
+    const wg__file *file = &source->file;
+    char            text[WG__NPY_HEADER];
+    int64_t         length = 0;
+    if (!read_length(source, &length) || !wg__source_read(source, text, length)) return false;
     parser p = {.start = text, .at = text, .end = text + length, .file = file};
     dict   found;
     return parse_dict(&p, &found) && understand(file, &found, header);

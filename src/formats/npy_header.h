@@ -5,7 +5,7 @@
 #define WENGERT_FORMATS_NPY_HEADER_H
 
 #include "array.h"
-#include "file.h"
+#include "source.h"
 
 /* The longest header that is read. Ours have at most 320 bytes, NumPy's own limit is the same. */
 #define WG__NPY_HEADER 10000
@@ -16,10 +16,13 @@ typedef struct wg__npy_header {
     bool    fortran; /* the first axis is the one whose elements lie side by side */
 } wg__npy_header;
 
+/* wg_npy_read of what `source` has to give, all of it. */
+bool wg__npy_read(wg__source *source, const wg_allocator *allocator, wg_array *array);
+
 /* Reads magic, version, length and the dict, so that the file stands at its first element. The
    dict is taken apart by hand: three known keys, each once; a text, a truth value and a tuple of
-   numbers. Anything else is refused, with `file`'s reason. */
-bool wg__npy_header_read(wg__file *file, wg__npy_header *header);
+   numbers. Anything else is refused, with the file's reason. */
+bool wg__npy_header_read(wg__source *source, wg__npy_header *header);
 
 /* Writes magic, version 1.0, length and dict for values of `type` in this machine's byte order;
    returns how many bytes, a multiple of 64. */

@@ -4,6 +4,7 @@
 #include "params.h"
 
 #include "file.h"
+#include "named.h"
 #include "npy.h"
 
 #include <errno.h>
@@ -16,30 +17,15 @@ static bool is_learnt(const wg_tensor *leaf)
     return wg_role_of(leaf) == WG_PARAM || wg_role_of(leaf) == WG_STATE;
 }
 
-static bool is_plain(char letter)
-{
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-           (letter >= '0' && letter <= '9') || letter == '_' || letter == '-';
-}
-
 /* Writes folder, slash, the name as the header says, ".npy". False when `path` has no room for
    that. */
 static bool path_of(const char *folder, const char *name, char path[WG__PATH])
 {
-    enum { longest = sizeof "%00.npy" };
     const int front = snprintf(path, WG__PATH, "%s/", folder);
-    if (front >= WG__PATH) return false;
-    char *at = path + front;
-    for (; *name; name++) {
-        if (path + WG__PATH - at < longest) return false;
-        if (is_plain(*name))
-            *at++ = *name;
-        else if (*name == '/')
-            *at++ = '.';
-        else
-            at += snprintf(at, longest, "%%%02X", (unsigned)(unsigned char)*name);
-    }
-    return path + WG__PATH - at >= longest && memcpy(at, ".npy", sizeof ".npy");
+    if (front >= WG__PATH || !wg__file_name(name, path + front, (size_t)(WG__PATH - front)))
+        return false;
+    const size_t length = strlen(path);
+    return WG__PATH - length >= sizeof ".npy" && memcpy(path + length, ".npy", sizeof ".npy");
 }
 
 /* The leaf's file in `path`; false with the error on the tape when it would be too long. */

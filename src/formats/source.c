@@ -36,20 +36,21 @@ static bool no_memory(const wg__source *source)
     return wg__file_refuse(&source->file, "there is no memory to unpack it");
 }
 
-static bool inflater_new(wg__source *source, const wg_allocator *allocator)
+/* What zlib takes for a file with gzip's header and end, and for one without either. */
+enum { gzip = 16 + MAX_WBITS, bare = -MAX_WBITS };
+
+static bool inflater_new(wg__source *source, int format, const wg_allocator *allocator)
 {
-    enum { gzip_only = 16 };
     struct wg__inflater *inflater = wg__alloc_zero(allocator, sizeof *inflater);
     if (!inflater) return no_memory(source);
     inflater->allocator = allocator;
     inflater->stream = (z_stream){
         .zalloc = inflater_alloc, .zfree = inflater_free, .opaque = (voidpf)(uintptr_t)allocator};
-    if (inflateInit2(&inflater->stream, gzip_only + MAX_WBITS) != Z_OK) {
+    if (inflateInit2(&inflater->stream, format) != Z_OK) {
         wg__free(allocator, inflater);
         return no_memory(source);
     }
     source->inflater = inflater;
-    if (!wg__multiply(source->most, most_packed, &source->most)) source->most = INT64_MAX;
     return true;
 }
 
@@ -86,7 +87,7 @@ static bool unpack(wg__source *source, void *to, int64_t bytes, int64_t *got)
         *got += room - inflater->stream.avail_out;
         if (status == Z_MEM_ERROR) return no_memory(source);
         if (status != Z_OK && status != Z_STREAM_END) {
-            return wg__file_refuse(&source->file, "is no sound gzip file");
+            return wg__file_refuse(&source->file, "is not soundly compressed");
         }
         inflater->ended = status == Z_STREAM_END;
     }
@@ -113,11 +114,18 @@ static bool unpacked_all(wg__source *source)
     return wg__file_refuse(&source->file, "has bytes behind its end");
 }
 
+static void add_to_sum(wg__source *source, const void *data, int64_t bytes)
+{
+    source->sum = (uint32_t)crc32_z(source->sum, data, (size_t)bytes);
+}
+
 #else
 
-static bool inflater_new(wg__source *source, const wg_allocator *allocator)
+enum { gzip, bare, most_packed = 1 };
+
+static bool inflater_new(wg__source *source, int format, const wg_allocator *allocator)
 {
-    (void)allocator;
+    (void)format, (void)allocator;
     return wg__file_refuse(&source->file, "is compressed, and this library was built without zlib");
 }
 
@@ -136,23 +144,45 @@ static bool unpacked_all(wg__source *source)
     return source->file.left == 0;
 }
 
+static void add_to_sum(wg__source *source, const void *data, int64_t bytes)
+{
+    (void)source, (void)data, (void)bytes;
+}
+
 #endif
 
 bool wg__source_open(wg__source *source, const char *path, const wg_allocator *allocator,
                      char *reason)
 {
-    source->inflater = NULL;
+    *source = (wg__source){.inflater = NULL};
     if (!wg__file_open(&source->file, path, reason)) return false;
     source->most = source->file.left;
-    if (!wg__file_begins(&source->file, 0x1F, 0x8B) || inflater_new(source, allocator)) return true;
+    if (!wg__file_begins(&source->file, 0x1F, 0x8B)) return true;
+    if (!wg__multiply(source->most, most_packed, &source->most)) source->most = INT64_MAX;
+    if (inflater_new(source, gzip, allocator)) return true;
     wg__file_close(&source->file);
     return false;
+}
+
+bool wg__source_part(wg__source *source, const wg__file *file, const wg__part *part,
+                     const wg_allocator *allocator)
+{
+    *source = (wg__source){.file = *file, .most = part->bytes, .summed = true};
+    source->file.path = part->name;
+    source->file.left = part->packed;
+    if (!part->deflated && part->packed == part->bytes) return true;
+    if (!part->deflated || part->bytes / most_packed > part->packed) {
+        return wg__file_refuse(&source->file, "announces %lld bytes, more than %lld can hold",
+                               (long long)part->bytes, (long long)part->packed);
+    }
+    return inflater_new(source, bare, allocator);
 }
 
 bool wg__source_read(wg__source *source, void *to, int64_t bytes)
 {
     const bool good =
         source->inflater ? unpack_all(source, to, bytes) : wg__file_read(&source->file, to, bytes);
+    if (good && source->summed) add_to_sum(source, to, bytes);
     if (good) source->most -= bytes;
     return good;
 }
@@ -164,8 +194,13 @@ bool wg__source_ends(wg__source *source)
                                                      (long long)source->file.left);
 }
 
-void wg__source_close(wg__source *source)
+void wg__part_close(wg__source *source)
 {
     if (source->inflater) inflater_close(source->inflater);
+}
+
+void wg__source_close(wg__source *source)
+{
+    wg__part_close(source);
     wg__file_close(&source->file);
 }

@@ -40,7 +40,9 @@ const char *scratch_path(const char *name, char path[SCRATCH_PATH])
 const char *scratch_write(const char *name, const void *bytes, size_t count,
                           char path[SCRATCH_PATH])
 {
-    FILE *file = fopen(scratch_path(name, path), "wb");
+    /* A new file: one that is cut short and written again, some file systems bring to the disk at once. */
+    remove(scratch_path(name, path));
+    FILE *file = fopen(path, "wb");
     EXPECT(file != NULL);
     const size_t written = fwrite(bytes, 1, count, file);
     EXPECT(fclose(file) == 0 && written == count);

@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include "../support/expect.h"
 #include "../support/failing.h"
+#include "numpy_rule.h"
 #include "scratch.h"
 
 #include <signal.h>
@@ -12,40 +13,6 @@
 #include <wengert/formats/npy.h>
 
 #define DATA "tests/formats/data/"
-
-/* Any element as a double, which holds each value here exactly. */
-static double element(const wg_array *array, int64_t i)
-{
-    switch (array->type.dtype) {
-    case WG_F32:
-        return ((const float *)array->data)[i];
-    case WG_F64:
-        return ((const double *)array->data)[i];
-    case WG_I32:
-        return ((const int32_t *)array->data)[i];
-    case WG_I64:
-        return (double)((const int64_t *)array->data)[i];
-    default:
-        return ((const uint8_t *)array->data)[i];
-    }
-}
-
-/* The rule of make_npy.py. */
-static double numpy_value(wg_dtype dtype, int64_t i)
-{
-    switch (dtype) {
-    case WG_F32:
-        return (float)((double)(i - 2) * 1.1);
-    case WG_F64:
-        return (double)(i - 2) * 1.1;
-    case WG_U8:
-        return (double)(i * 37 % 256);
-    case WG_BOOL:
-        return i % 3 == 1;
-    default:
-        return (double)(i - 2) * 16909061;
-    }
-}
 
 START_TEST(files_of_numpy_load_right)
 {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/* Bytes that grow; the refusal of memory is kept, so that only the end asks for it. */
+#include "bytes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void wg__bytes_add(wg__bytes *bytes, const void *from, size_t count)
+{
+    if (bytes->refused || count == 0) return;
+    if (count > SIZE_MAX - bytes->count ||
+        !wg__grow(bytes->allocator, &bytes->at, &bytes->capacity, bytes->count + count, 1)) {
+        bytes->refused = true;
+        return;
+    }
+    memcpy(bytes->at + bytes->count, from, count);
+    bytes->count += count;
+}
+
+void wg__bytes_number(wg__bytes *bytes, uint64_t number, int width)
+{
+    for (int i = 0; i < width; i++, number >>= 8)
+        wg__bytes_add(bytes, &(unsigned char){(unsigned char)(number & 0xFF)}, 1);
+}
+
+uint64_t wg__number_at(const unsigned char *from, int width)
+{
+    uint64_t number = 0;
+    for (int i = width; i-- > 0;) number = number << 8 | from[i];
+    return number;
+}
+
+void wg__bytes_print(wg__bytes *bytes, const char *format, ...)
+{
+    char    text[201];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    wg__bytes_add(bytes, text, strlen(text));
+}
+
+void wg__bytes_free(wg__bytes *bytes)
+{
+    wg__free(bytes->allocator, bytes->at);
+    *bytes = (wg__bytes){.allocator = bytes->allocator};
+}
