@@ -24,6 +24,7 @@
 #include "formats/npz.h"
 #include "formats/params.h"
 #include "formats/safetensors.h"
+#include "formats/weights.h"
 #include "graph/check.h"
 #include "graph/derive.h"
 #include "graph/dot.h"
