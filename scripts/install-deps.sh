@@ -8,7 +8,7 @@ set -euo pipefail
 
 packages_of() {
     case $1 in
-    build) echo gcc libc6-dev meson ninja-build pkg-config zlib1g-dev ;;
+    build) echo gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libpng-dev ;;
     test) echo check graphviz python3 g++ ;;
     demo) echo dataset-fashion-mnist graphviz ;;
     ci) echo clang-14 libclang-rt-14-dev ;;
@@ -30,6 +30,7 @@ works() {
     ninja-build) ninja --version ;;
     pkg-config) pkg-config --version ;;
     zlib1g-dev) pkg-config --exists zlib ;;
+    libpng-dev) pkg-config --exists libpng ;;
     check) pkg-config --exists check ;;
     graphviz) dot -V ;;
     python3) python3 -c 'import json' ;;

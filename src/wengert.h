@@ -19,11 +19,14 @@
 #define WENGERT_WENGERT_H
 
 #include "data/loader.h"
+#include "formats/csv.h"
 #include "formats/idx.h"
 #include "formats/npy.h"
 #include "formats/npz.h"
 #include "formats/params.h"
+#include "formats/png.h"
 #include "formats/safetensors.h"
+#include "formats/text.h"
 #include "formats/weights.h"
 #include "graph/check.h"
 #include "graph/derive.h"

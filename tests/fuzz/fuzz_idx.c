@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+/* IDX files, compressed or not. */
+#include "fuzz.h"
+
+#include <wengert/formats/idx.h>
+
+bool fuzz_parse(const char *path, const wg_allocator *allocator, char reason[WG_REASON])
+{
+    wg_array   array;
+    const bool good = wg_idx_read(path, allocator, &array, reason);
+    fuzz_look(&array);
+    wg_array_free(&array);
+    return good;
+}
