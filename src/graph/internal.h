@@ -48,6 +48,7 @@ struct wg_tensor {
     uint8_t  role;
     bool     owns_value;      /* eager: freed with the slot */
     bool     written, frozen; /* leaves */
+    bool     filled;          /* leaves: by the program */
     bool     shares_name;     /* with another leaf */
     wg_tensor *next_leaf;     /* leaves of the same name */
     uint64_t   record;        /* leaves: in which record they were asked for last */
@@ -100,6 +101,7 @@ struct wg_tape {
     const char **scope_stack;
     size_t       scope_capacity;
     int          scope_depth;
+    bool         evaluates, shares; /* modes */
     wg_tensor   *from; /* while a local rule records */
     int          deriving;
 

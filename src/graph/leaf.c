@@ -80,7 +80,8 @@ static wg_tensor *leaf(wg_tape *tape, const char *text, wg_role role, wg_dtype d
 {
     if (!tape) return NULL;
     if (!text || !*text) return wg__fail(tape, wg_where(), "a leaf needs a name");
-    wg_tensor *expected = expected_leaf(tape, text, role, dtype, &shape);
+    const bool shared = tape->shares && role != WG_INPUT;
+    wg_tensor *expected = shared ? NULL : expected_leaf(tape, text, role, dtype, &shape);
     if (expected) return ask_for(expected);
     wg_type type;
     char    sizes[WG_SHAPE_TEXT], others[WG_SHAPE_TEXT];
@@ -99,9 +100,12 @@ static wg_tensor *leaf(wg_tape *tape, const char *text, wg_role role, wg_dtype d
                         name->text, wg_dtype_name(dtype), wg_shape_text(shape, sizes),
                         wg_dtype_name(clash->type->dtype),
                         wg_shape_text(clash->type->shape, others));
-    if (found && found->record == tape->record)
-        return wg__fail(tape, wg_where(), "leaf \"%s\" is asked for twice in one record",
-                        name->text);
+    const bool asked = found && found->record == tape->record;
+    if (asked != shared)
+        return wg__fail(tape, wg_where(), "leaf \"%s\" %s", name->text,
+                        asked ? "is asked for twice in one record"
+                              : "cannot be shared: it is not in this record");
+    if (asked) return found;
     if (!found) found = leaf_new(tape, name, role, &type);
     return found ? ask_for(found) : NULL;
 }
@@ -142,9 +146,14 @@ wg_tensor *wg_scalar(wg_tape *tape, const char *name, double value)
     wg_tensor *scalar = leaf(tape, name, WG_INPUT, WG_F64, WG_SCALAR);
     if (scalar && tape->leaf_count > before) {
         fill(scalar, value);
-        scalar->written = true;
+        scalar->written = scalar->filled = true;
     }
     return scalar;
+}
+
+bool wg_is_new(const wg_tensor *leaf)
+{
+    return leaf && !leaf->node && !leaf->filled;
 }
 
 /* ---- params ---- */
@@ -217,7 +226,7 @@ bool wg_write_values(wg_tensor *leaf, wg_dtype dtype, const void *values, int64_
                  (long long)count, wg_dtype_name(dtype), values ? "" : " at NULL");
     else {
         if (count) memcpy(leaf->value, values, wg__type_bytes(leaf->type));
-        leaf->written = true;
+        leaf->written = leaf->filled = true;
         leaf->tape->version++;
         return true;
     }
@@ -233,7 +242,7 @@ bool wg_write_all(wg_tensor *leaf, double value)
         return false;
     }
     fill(leaf, value);
-    leaf->written = true;
+    leaf->written = leaf->filled = true;
     leaf->tape->version++;
     return true;
 }

@@ -70,6 +70,7 @@ void wg_tape_clear(wg_tape *tape)
     tape->version++;
     tape->scope_depth = 0;
     tape->scope = "";
+    tape->shares = false;
     wg__pool_rewind(&tape->lists, NULL);
 }
 
@@ -153,6 +154,11 @@ void wg_tape_seed(wg_tape *tape, uint64_t seed)
     tape->version++;
 }
 
+uint64_t wg_tape_seed_of(const wg_tape *tape)
+{
+    return tape ? tape->seed : 0;
+}
+
 uint64_t wg_tape_run_number(const wg_tape *tape)
 {
     return tape ? tape->runs : 0;
@@ -163,6 +169,26 @@ void wg_tape_set_run_number(wg_tape *tape, uint64_t number)
     if (!tape) return;
     tape->runs = number;
     tape->version++;
+}
+
+void wg_tape_train(wg_tape *tape, bool train)
+{
+    if (tape) tape->evaluates = !train;
+}
+
+bool wg_tape_trains(const wg_tape *tape)
+{
+    return tape && !tape->evaluates;
+}
+
+void wg_share_params(wg_tape *tape, bool on)
+{
+    if (tape) tape->shares = on;
+}
+
+bool wg_shares_params(const wg_tape *tape)
+{
+    return tape && tape->shares;
 }
 
 int64_t wg_tape_visits(const wg_tape *tape)

@@ -167,8 +167,34 @@ WG_API const wg_tape_options *wg_tape_settings(const wg_tape *tape);
  * for repeating a run.
  */
 WG_API void     wg_tape_seed(wg_tape *tape, uint64_t seed);
+WG_API uint64_t wg_tape_seed_of(const wg_tape *tape);
 WG_API uint64_t wg_tape_run_number(const wg_tape *tape);
 WG_API void     wg_tape_set_run_number(wg_tape *tape, uint64_t number);
+
+/* ---- modes ---- */
+
+/*
+ * Whether what is recorded from here on is to train, as at first, or to evaluate. Layers that differ
+ * (dropout, batch normalisation) ask when they are recorded; so the mode is changed between
+ * wg_tape_clear and the next recording, and each mode finds its plan again. Stays over a clear.
+ */
+WG_API void wg_tape_train(wg_tape *tape, bool train);
+WG_API bool wg_tape_trains(const wg_tape *tape);
+
+/*
+ * While on, asking for a param or a state gives the one that was asked for in this record already,
+ * where it is an error otherwise; and one that was not is an error. So what is recorded twice, by
+ * the same function, shares all of its weights:
+ *
+ *     wg_tensor *a = tower(left);
+ *     wg_share_params(tape, true);
+ *     wg_tensor *b = tower(right);
+ *     wg_share_params(tape, false);
+ *
+ * wg_tape_clear turns it off.
+ */
+WG_API void wg_share_params(wg_tape *tape, bool on);
+WG_API bool wg_shares_params(const wg_tape *tape);
 
 /* ---- names ---- */
 
@@ -188,8 +214,9 @@ WG_API wg_tensor *wg_name(wg_tensor *tensor, const char *name);
 
 /*
  * A leaf is known by its scope and name: asked for again after wg_tape_clear, it is the same tensor
- * with the same values. Twice in one record is an error. An input asked for again with another type
- * is a leaf of its own (the last, smaller batch); a param or state is not, that is an error.
+ * with the same values. Twice in one record is an error, see wg_share_params. An input asked for
+ * again with another type is a leaf of its own (the last, smaller batch); a param or state is not,
+ * that is an error.
  */
 
 /* A leaf for the program to write; reading what depends on it before it was written is an error. */
@@ -204,6 +231,12 @@ WG_API wg_tensor *wg_state(wg_tape *tape, const char *name, wg_dtype dtype, wg_s
 
 /* A 0-d f64 leaf of the program, `value` at first: a learning rate. */
 WG_API wg_tensor *wg_scalar(wg_tape *tape, const char *name, double value);
+
+/*
+ * True for a leaf to which the program has written nothing yet: a layer then gives a param its first
+ * values.
+ */
+WG_API bool wg_is_new(const wg_tensor *leaf);
 
 /*
  * A tensor with these values, packed in row-major order, which are copied: `count` elements of
