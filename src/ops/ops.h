@@ -13,6 +13,7 @@
 #include "cast.h"
 #include "catalogue.h"
 #include "conv2d.h"
+#include "conv_transpose2d.h"
 #include "gather.h"
 #include "index.h"
 #include "jacobian.h"
