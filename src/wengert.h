@@ -9,7 +9,7 @@
  *     ops/ops.h                        what can be recorded
  *     graph/derive.h                   derivatives of what was recorded
  *     graph/plan.h                     running it again and again
- *     nn/                              updates that train
+ *     nn/nn.h                          layers, first values, updates that train
  *     graph/check.h, graph/dot.h       is the gradient right; what does the graph look like
  *     formats/                         files in and out
  *     data/                            batches of samples
@@ -36,9 +36,7 @@
 #include "graph/plan.h"
 #include "graph/report.h"
 #include "graph/tape.h"
-#include "nn/adam.h"
-#include "nn/init.h"
-#include "nn/optimiser.h"
+#include "nn/nn.h"
 #include "ops/ops.h"
 #include "tensor/print.h"
 #include "tensor/random.h"

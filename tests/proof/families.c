@@ -166,6 +166,36 @@ static wg_tensor *casts(wg_tape *tape, wg_dtype dtype)
                             wg_mul(x, scale)));
 }
 
+/* Layers with params of their own, which get their first values here. */
+static wg_tensor *layers(wg_tape *tape, wg_dtype dtype)
+{
+    wg_tensor *x = param(tape, "x", dtype, WG_SHAPE(2, 2, 6, 5));
+    wg_tensor *y = wg_nn_conv2d(x, "conv", .filters = 4, .kernel = {3, 3}, .padding = {1, 1});
+    y = wg_relu(wg_nn_batch_norm(y, "batch"));
+    wg_tensor *up =
+        wg_nn_conv_transpose2d(y, "up", .filters = 2, .kernel = {2, 2}, .stride = {2, 2});
+    wg_tensor *pooled = wg_nn_adaptive_avg_pool2d(wg_nn_group_norm(y, "group", .groups = 2), 4, 3);
+    wg_tensor *dense = wg_nn_linear(wg_nn_dropout(pooled, 0.3), "dense", .outputs = 3);
+    wg_tensor *index = index_input(tape, "index", WG_SHAPE(4), 3);
+    wg_tensor *rows = wg_nn_embedding(index, "table", .rows = 3, .width = 2, .dtype = dtype,
+                                      .padded = true, .padding = 1);
+    return total(WG_TENSORS(wg_nn_rms_norm(dense, "rms"), wg_nn_layer_norm(dense, "layer"),
+                            wg_square(up), wg_tanh(rows), wg_nn_global_max_pool(y)));
+}
+
+/* Layers over sequences, which record step by step and hand out states. */
+static wg_tensor *sequences(wg_tape *tape, wg_dtype dtype)
+{
+    wg_tensor *x = param(tape, "x", dtype, WG_SHAPE(2, 3, 4)), *h, *c;
+    wg_tensor *y = wg_nn_lstm(x, "lstm", .hidden = 2, .layers = 2, .both_ways = true,
+                              .dropout = 0.2, .last_h = &h, .last_c = &c);
+    wg_tensor *z = wg_nn_gru(y, "gru", .hidden = 3);
+    wg_tensor *w = wg_nn_rnn(z, "rnn", .hidden = 2, .relu = true);
+    wg_tensor *t =
+        wg_nn_transformer(x, "block", .heads = 2, .hidden = 3, .causal = true, .dropout = 0.1);
+    return total(WG_TENSORS(h, wg_square(c), w, wg_nn_residual(t, x, NULL)));
+}
+
 static const family families[] = {
     {"unary", unary},
     {"binary", binary},
@@ -179,6 +209,8 @@ static const family families[] = {
     {"chance", chance},
     {"norms", norms},
     {"casts", casts},
+    {"layers", layers},
+    {"sequences", sequences},
 };
 
 const family *family_at(int i)

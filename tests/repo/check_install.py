@@ -34,8 +34,8 @@ int main(int count, char **arguments)
     return count > 1 || missing > 0;
 }
 """
-# What a macro's parameter of this name is given; NULL is right for the others.
-ARGUMENTS = {'values': '(float *){0}', 'count': '0'}
+# What a macro's parameter of this name is given; NULL is right for others. Settings begin with a pointer or a number.
+ARGUMENTS = {'values': '(float *){0}', 'count': '0', '...': '0'}
 
 
 def run(report, what, command, **settings):

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/* Groups of params by their names. */
+#include "groups.h"
+
+/*
+ * On a mismatch the last '*' takes one character more; earlier ones need not be tried again, since
+ * what a later star can take includes what they could.
+ */
+static bool fits(const char *name, const char *pattern)
+{
+    const char *star = NULL, *from = NULL;
+    while (*name) {
+        if (*pattern == '*') {
+            star = pattern++;
+            from = name;
+        } else if (*pattern == *name || *pattern == '?') {
+            pattern++;
+            name++;
+        } else if (star) {
+            pattern = star + 1;
+            name = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*') pattern++;
+    return !*pattern;
+}
+
+wg_tensors wg_params_matching(wg_tape *tape, const char *pattern)
+{
+    const wg_tensors none = {.count = 0};
+    if (!tape) return none;
+    if (!pattern) {
+        wg_tape_error_set(tape, "params: no pattern is given");
+        return none;
+    }
+    const wg_tensors all = wg_params(tape);
+    wg_tensor      **at =
+        wg__alloc(wg_tape_settings(tape)->allocator, (size_t)(all.count + 1) * sizeof *at);
+    if (!at) {
+        wg_tape_error_set(tape, "out of memory");
+        return none;
+    }
+    int count = 0;
+    for (int i = 0; i < all.count; i++)
+        if (fits(wg_name_of(all.at[i]), pattern)) at[count++] = all.at[i];
+    const wg_tensors found = wg_join(tape, (wg_tensors){.count = count, .at = at}, none);
+    wg__free(wg_tape_settings(tape)->allocator, at);
+    return found;
+}
+
+int wg_params_freeze(wg_tape *tape, const char *pattern, bool frozen)
+{
+    const wg_tensors params = wg_params_matching(tape, pattern);
+    for (int i = 0; i < params.count; i++) wg_param_freeze(params.at[i], frozen);
+    if (params.count == 0)
+        wg_tape_error_set(tape, "params: none fits \"%s\"", pattern ? pattern : "");
+    return params.count;
+}
