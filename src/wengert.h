@@ -35,6 +35,7 @@
 #include "graph/op.h"
 #include "graph/plan.h"
 #include "graph/report.h"
+#include "graph/summary.h"
 #include "graph/tape.h"
 #include "nn/nn.h"
 #include "ops/ops.h"

@@ -61,7 +61,7 @@ static int64_t stride_to(int64_t size, int64_t wanted)
     return wanted > 0 ? (size + wanted - 1) / wanted : 1;
 }
 
-wg_tensor *(wg_nn_residual)(wg_tensor *x, wg_tensor *y, const char *name)
+wg_tensor *wg_nn_residual(wg_tensor *x, wg_tensor *y, const char *name)
 {
     const wg_shape from = wg_shape_of_tensor(x), to = wg_shape_of_tensor(y);
     if (!x || !y) return NULL;

@@ -21,8 +21,8 @@ wg_tensor *wg_nn_close(wg_tape *tape, wg_tensor *y)
     return wg_tape_error(tape) ? NULL : y;
 }
 
-wg_tensor *(wg_nn_param)(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape,
-                         wg_init_settings init)
+wg_tensor *wg_nn_param(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape,
+                       wg_init_settings init)
 {
     wg_tensor *param = wg_param(tape, name, dtype, shape);
     if (!param || !wg_is_new(param)) return param;

@@ -150,7 +150,7 @@ wg_tensor *wg_nn_instance_norm_with(struct wg_nn_norm s)
     return group_norm(s, "instance_norm");
 }
 
-wg_tensor *(wg_nn_dropout)(wg_tensor *x, double p)
+wg_tensor *wg_nn_dropout(wg_tensor *x, double p)
 {
     return wg_tape_trains(wg_tape_of(x)) ? wg_dropout(x, p) : x;
 }

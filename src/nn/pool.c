@@ -60,7 +60,7 @@ static wg_tensor *shares(wg_tensor *x, int64_t size, int64_t to)
     return wg_cast(y, wg_dtype_of(x));
 }
 
-wg_tensor *(wg_nn_adaptive_avg_pool2d)(wg_tensor *x, int64_t rows, int64_t columns)
+wg_tensor *wg_nn_adaptive_avg_pool2d(wg_tensor *x, int64_t rows, int64_t columns)
 {
     if (!wg__layer_rank(x, "adaptive_avg_pool2d", 4, 4) ||
         !wg__layer_positive(x, "adaptive_avg_pool2d", "size", rows) ||
@@ -74,7 +74,7 @@ wg_tensor *(wg_nn_adaptive_avg_pool2d)(wg_tensor *x, int64_t rows, int64_t colum
     return wg_matmul(wg_transpose(shares(x, h, rows)), narrow);
 }
 
-wg_tensor *(wg_nn_adaptive_avg_pool1d)(wg_tensor *x, int64_t size)
+wg_tensor *wg_nn_adaptive_avg_pool1d(wg_tensor *x, int64_t size)
 {
     if (!wg__layer_rank(x, "adaptive_avg_pool1d", 3, 3)) return NULL;
     return wg_squeeze(wg_nn_adaptive_avg_pool2d(wg_unsqueeze(x, 2), 1, size), WG_AXES(2));
@@ -89,12 +89,12 @@ static wg_axes places_of(wg_tensor *x)
     return axes;
 }
 
-wg_tensor *(wg_nn_global_avg_pool)(wg_tensor *x)
+wg_tensor *wg_nn_global_avg_pool(wg_tensor *x)
 {
     return wg__layer_rank(x, "global_avg_pool", 3, WG_MAX_RANK) ? wg_mean(x, places_of(x)) : NULL;
 }
 
-wg_tensor *(wg_nn_global_max_pool)(wg_tensor *x)
+wg_tensor *wg_nn_global_max_pool(wg_tensor *x)
 {
     return wg__layer_rank(x, "global_max_pool", 3, WG_MAX_RANK) ? wg_amax(x, places_of(x)) : NULL;
 }
