@@ -91,7 +91,8 @@ static bool add_step(wg_plan *plan, wg__walk *walk, wg__node *node)
         wg__step_set(plan, step, i, any_strides || !work ? value : wg__value_packed(plan, value));
     }
     if (!add_outputs(plan, walk, node, step)) return false;
-    return !work || wg__step_finish(plan, step);
+    plan->steps += work;
+    return true;
 }
 
 /* ---- constants ---- */
@@ -264,6 +265,8 @@ bool wg__plan_build(wg_plan *plan, wg__walk *walk)
            find_inputs(plan, walk);
     wg__free(&plan->tape->allocator, table);
     if (!good) return wg__out_of_memory(plan->tape);
+    if (wg__plan_with(plan, WG_PASS_LAYOUT) && !wg__plan_layouts(plan)) return false;
+    if (!wg__plan_prepare(plan)) return wg__out_of_memory(plan->tape);
     if (!run_passes(plan)) return false;
     plan->facts.nodes = walk->count;
     plan->facts.steps = plan->steps - plan->constants;

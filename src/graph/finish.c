@@ -114,6 +114,7 @@ static void set_call(wg_plan *plan, wg__step *step, const wg__step *first, const
     call->attrs = first->call.attrs;
     call->way = first->call.way;
     call->why = first->call.why;
+    call->channels_last = first->call.channels_last;
     call->flops = first->call.flops;
     call->scratch_bytes = finished->registers + rest->call.scratch_bytes;
     wg_parallel(call, finished->chunks, first->call.operations + rest->call.operations);

@@ -107,6 +107,7 @@ static void add_member(weaving *w, const wg__step *from, int m)
     member->call = from->call;
     if (from->call.stretches.part) w->by = from->call.stretches;
     member->kernel = from->inner ? from->inner : from->kernel;
+    w->step->call.channels_last |= from->call.channels_last; /* for reports */
     for (int i = 0; i < inputs; i++) {
         const int place = w->place[from->storage[i]];
         member->end[i] = place != NOWHERE ? place : input_end(w, from, i);

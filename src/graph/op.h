@@ -130,6 +130,15 @@ struct wg_op {
     wg_tensor *(*sum)(const wg_term *a, const wg_term *b);
 
     /*
+     * For images (n, c, h, w): the ends that the op can take and give with their channels last in
+     * memory, bit i for input i and bit inputs + k for output k; 0: it cannot. *saves, 0 before, is
+     * set to the moves of an element that this spares. A plan that takes it up says so in
+     * call->channels_last before `prepare`, and these ends then have such strides. NULL: it cannot.
+     * Elementwise ops need no such rule: they take all images alike.
+     */
+    uint64_t (*channels_last)(const wg_call *call, double *saves);
+
+    /*
      * For two inputs: a value of input i, if not 0, for which y is the other one, bit for bit: {1, 1}
      * for a product. A plan then leaves the op out.
      */
@@ -213,6 +222,7 @@ struct wg_call {
         *way; /* set by prepare: the name of the kernel in reports, where there are several */
     const char *why; /* set by prepare: why it is not by the library that was asked for, or NULL */
     const struct wg__onednn_library *onednn; /* oneDNN, where the tape asks for it; or NULL */
+    uint64_t channels_last; /* ends that lie so, see wg_op; 0: all images are packed */
     int64_t units;  /* of wg_parallel: pieces of the whole work */
     double  operations;           /* of wg_parallel */
     double  flops; /* set by prepare, for reports: floating-point operations, a multiply-add counted

@@ -27,7 +27,7 @@ static void empty(wg_plan *plan)
     for (int s = 0; s < plan->steps; s++) {
         wg__step *step = &plan->step[s];
         wg_call  *call = step->finished ? &step->finished->call : &step->call;
-        if (call->op->release) call->op->release(call);
+        if (call->op->release && step->kernel) call->op->release(call);
     }
     for (int i = 0; i < plan->storages; i++)
         if (plan->storage[i].kind != WG__IN_LEAF)

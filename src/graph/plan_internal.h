@@ -195,8 +195,12 @@ void wg__step_set(wg_plan *plan, wg__step *step, int end, int value);
 int wg__parts(const wg_plan *plan, int64_t units, double operations);
 /* Gives each part of the step the scratch that was asked for. */
 bool wg__step_scratch(wg_plan *plan, wg__step *step);
-/* Lets the op choose its kernel and counts the step in. */
-bool wg__step_finish(wg_plan *plan, wg__step *step);
+/* Counts in a step, which lies elsewhere. */
+bool wg__step_add(wg_plan *plan, const wg__step *step);
+/* Counts in a step that copies the elements of value x to those of y. */
+bool wg__step_copy(wg_plan *plan, int x, int y);
+/* Lets the ops of all steps choose their kernels. */
+bool wg__plan_prepare(wg_plan *plan);
 
 /*
  * Moves outputs that were put behind room for `most_inputs` inputs behind those that are there.
@@ -272,6 +276,8 @@ static inline bool wg__plan_with(const wg_plan *plan, unsigned pass)
 }
 /* Computes again where it is read what is cheap and too large to be kept. */
 bool wg__plan_recompute(wg_plan *plan);
+/* Decides which images lie with channels last, before the kernels are chosen. */
+bool wg__plan_layouts(wg_plan *plan);
 /* Makes one step of elementwise steps over the same elements. */
 bool wg__plan_fuse(wg_plan *plan);
 /* groups[s]: equal for steps that wg__plan_fuse would join; -1: for others. False without memory. */

@@ -54,6 +54,13 @@ static void print_members(const wg__step *step, FILE *file)
     fputc('\n', file);
 }
 
+/* How the images of a step lie; "" where it has none. */
+static const char *layout_text(const wg__step *step)
+{
+    if (step->call.channels_last) return "nhwc";
+    return step->call.y[0].type->shape.rank == 4 ? "nchw" : "";
+}
+
 /* The widest kernel's name, for its column. */
 static int way_width(const wg_plan *plan)
 {
@@ -70,9 +77,9 @@ static void print_step(const wg_plan *plan, int number, int width, FILE *file)
     const wg__step *step = &plan->step[number];
     const wg_type  *type = step->call.y[0].type;
     char            shape[WG_SHAPE_TEXT], place[40];
-    fprintf(file, "%5d  %-22s %-*s %2d  %-5s %-18s %12.0f %12.4g  %-16s %s\n",
+    fprintf(file, "%5d  %-22s %-*s %-6s %2d  %-5s %-18s %12.0f %12.4g  %-16s %s\n",
             number - plan->constants, step->call.op->name, width,
-            step->call.way ? step->call.way : "", step->parts, wg_dtype_name(type->dtype),
+            step->call.way ? step->call.way : "", layout_text(step), step->parts, wg_dtype_name(type->dtype),
             wg_shape_text(type->shape, shape), wg__step_bytes(step), wg__step_flops(step),
             place_text(plan, step->storage[step->call.inputs], place), step->where);
     if (wg__step_members(step)) print_members(step, file);
@@ -83,18 +90,18 @@ bool wg_plan_print(const wg_plan *plan, FILE *file)
 {
     if (!wg__plan_usable(plan) || !file) return false;
     const int width = way_width(plan);
-    fprintf(file, "%5s  %-22s %-*s %2s  %-5s %-18s %12s %12s  %-16s %s\n", "step", "op", width,
-            "kernel", "th", "dtype", "shape", "bytes", "flops", "place", "recorded at");
+    fprintf(file, "%5s  %-22s %-*s %-6s %2s  %-5s %-18s %12s %12s  %-16s %s\n", "step", "op", width,
+            "kernel", "layout", "th", "dtype", "shape", "bytes", "flops", "place", "recorded at");
     for (int s = plan->constants; s < plan->steps; s++) print_step(plan, s, width, file);
     if (plan->tape->options.onednn && !plan->tape->onednn)
         fputs("oneDNN is asked for and not there\n", file);
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
             "%lld steps for %lld nodes: %lld merged with an equal one, %lld views, %lld fused, "
-            "%lld folded, %d constants\n"
+            "%lld folded, %lld turned, %d constants\n"
             "%lld bytes planned (%lld in the arena, %lld kept) for tensors of %lld bytes in sum\n",
             (long long)f->steps, (long long)f->nodes, (long long)f->merged, (long long)f->views,
-            (long long)f->fused, (long long)f->folded, plan->constants,
+            (long long)f->fused, (long long)f->folded, (long long)f->turned, plan->constants,
             (long long)(f->arena_bytes + f->kept_bytes), (long long)f->arena_bytes,
             (long long)f->kept_bytes, (long long)f->sum_bytes);
     return !ferror(file);
@@ -125,9 +132,9 @@ void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file)
     fprintf(file, "\"op\": \"%s\", \"members\": [", step->call.op->name);
     for (int m = 0; m < wg__step_members(step); m++)
         fprintf(file, "%s\"%s\"", m ? ", " : "", wg__step_member(step, m).op->name);
-    fprintf(file, "], \"kernel\": \"%s\", \"threads\": %d, \"dtype\": \"%s\", \"shape\": \"%s\", ",
-            step->call.way ? step->call.way : "", step->parts, wg_dtype_name(type->dtype),
-            wg_shape_text(type->shape, shape));
+    fprintf(file, "], \"kernel\": \"%s\", \"layout\": \"%s\", \"threads\": %d, \"dtype\": \"%s\", \"shape\": \"%s\", ",
+            step->call.way ? step->call.way : "", layout_text(step), step->parts,
+            wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape));
     fprintf(file, "\"bytes\": %.0f, \"flops\": %.0f, \"place\": \"%.5s\", \"offset\": %zu, ",
             wg__step_bytes(step), wg__step_flops(step),
             place_text(plan, step->storage[step->call.inputs], place),
@@ -150,11 +157,11 @@ bool wg_plan_write_json(const wg_plan *plan, FILE *file)
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
             "\n], \"facts\": {\"nodes\": %lld, \"steps\": %lld, \"merged\": %lld, \"views\": %lld, "
-            "\"fused\": %lld, \"folded\": %lld,\n  \"arena_bytes\": %lld, \"kept_bytes\": %lld, "
+            "\"fused\": %lld, \"folded\": %lld, \"turned\": %lld,\n  \"arena_bytes\": %lld, \"kept_bytes\": %lld, "
             "\"sum_bytes\": "
             "%lld}}\n",
             (long long)f->nodes, (long long)f->steps, (long long)f->merged, (long long)f->views,
-            (long long)f->fused, (long long)f->folded, (long long)f->arena_bytes,
+            (long long)f->fused, (long long)f->folded, (long long)f->turned, (long long)f->arena_bytes,
             (long long)f->kept_bytes, (long long)f->sum_bytes);
     return !ferror(file);
 }
@@ -173,13 +180,14 @@ static void dot_step(const wg_plan *plan, int s, FILE *file)
     const wg_type  *type = step->call.y[0].type;
     char            shape[WG_SHAPE_TEXT];
     if (!wg__step_members(step)) {
-        fprintf(file, "  s%d_0 [label=\"%d: %s %s\\n%s %s\"];\n", s, s - plan->constants,
+        fprintf(file, "  s%d_0 [label=\"%d: %s %s\\n%s %s %s\"];\n", s, s - plan->constants,
                 step->call.op->name, step->call.way ? step->call.way : "",
-                wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape));
+                wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape), layout_text(step));
         return;
     }
-    fprintf(file, "  subgraph cluster_%d { label=\"%d: %s %s\"; style=rounded;\n", s,
-            s - plan->constants, step->call.op->name, wg_shape_text(type->shape, shape));
+    fprintf(file, "  subgraph cluster_%d { label=\"%d: %s %s %s\"; style=rounded;\n", s,
+            s - plan->constants, step->call.op->name, wg_shape_text(type->shape, shape),
+            layout_text(step));
     for (int m = 0; m < wg__step_members(step); m++)
         fprintf(file, "    s%d_%d [label=\"%s\"];\n", s, m, wg__step_member(step, m).op->name);
     fputs("  }\n", file);

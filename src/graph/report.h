@@ -22,16 +22,17 @@ struct wg_profile {
 WG_BEGIN_DECLS
 
 /*
- * Prints the steps as a table: op, with a fused step's members below it, kernel, threads, output
- * type, the bytes that it reads and writes, its floating-point operations (about), where its
- * output lies and where it was recorded; below a step for which oneDNN was asked, why it is by ours.
- * Then the facts of wg_plan_measure. False when the file cannot be written.
+ * Prints the steps as a table: op, with a fused step's members below it, kernel, the layout of
+ * images ("nhwc": channels last; elementwise steps then show their shape so), threads, output type,
+ * the bytes that it reads and writes, its floating-point operations (about), where its output lies
+ * and where it was recorded; below a step for which oneDNN was asked, why it is by ours. Then the
+ * facts of wg_plan_measure. False when the file cannot be written.
  */
 WG_API bool wg_plan_print(const wg_plan *plan, FILE *file);
 
 /*
- * The same as JSON: {"steps": [{"step", "op", "members", "kernel", "threads", "dtype", "shape",
- * "bytes", "flops", "place", "offset", "why", "where"}, ...], "facts": {...}}.
+ * The same as JSON: {"steps": [{"step", "op", "members", "kernel", "layout", "threads", "dtype",
+ * "shape", "bytes", "flops", "place", "offset", "why", "where"}, ...], "facts": {...}}.
  */
 WG_API bool wg_plan_write_json(const wg_plan *plan, FILE *file);
 

@@ -151,13 +151,20 @@ bool wg__step_scratch(wg_plan *plan, wg__step *step)
     return step->storage[ends] >= 0;
 }
 
-bool wg__step_finish(wg_plan *plan, wg__step *step)
+bool wg__step_add(wg_plan *plan, const wg__step *step)
+{
+    if (!wg__grow(&plan->tape->allocator, &plan->step, &plan->step_capacity,
+                  (size_t)plan->steps + 1, sizeof *plan->step))
+        return false;
+    plan->step[plan->steps++] = *step;
+    return true;
+}
+
+static bool prepare(wg_plan *plan, wg__step *step)
 {
     const wg_op *op = step->call.op;
-    plan->steps++; /* from here on its release is called */
     step->kernel = op->prepare ? op->prepare(&step->call) : NULL;
     if (!step->kernel) {
-        plan->steps--;
         if (plan->out_of_memory) return wg__out_of_memory(plan->tape);
         const wg_type *type = step->call.inputs ? step->call.x[0].type : step->call.y[0].type;
         return wg__fail(plan->tape, step->where, "%s: the op has no kernel for %s", op->name,
@@ -166,6 +173,14 @@ bool wg__step_finish(wg_plan *plan, wg__step *step)
     if (op->traits & WG_ELEMENTWISE) set_loops(step);
     step->parts = wg__parts(plan, step->call.units, step->call.operations);
     return wg__step_scratch(plan, step);
+}
+
+bool wg__plan_prepare(wg_plan *plan)
+{
+    for (int s = 0; s < plan->steps; s++)
+        if (!prepare(plan, &plan->step[s])) return false;
+    wg__plan_lifetimes(plan);
+    return true;
 }
 
 void wg__step_close(wg__step *step, int most_inputs, int inputs, int outputs)
@@ -179,16 +194,22 @@ void wg__step_close(wg__step *step, int most_inputs, int inputs, int outputs)
     step->call.y = step->call.x + inputs;
 }
 
+bool wg__step_copy(wg_plan *plan, int x, int y)
+{
+    wg__step *step = wg__step_new(plan, &op_copy, 1, 1);
+    if (!step) return false;
+    wg__step_set(plan, step, 0, x);
+    wg__step_set(plan, step, 1, y);
+    plan->steps += step->call.y->type->count > 0;
+    return true;
+}
+
 int wg__value_copy(wg_plan *plan, int value, wg__place_kind kind)
 {
     const wg_type *type = plan->value[value].view.type;
     const int      copy =
         wg__value_new(plan, type, wg__storage_new(plan, kind, wg__type_bytes(type), NULL));
-    wg__step *step = copy < 0 ? NULL : wg__step_new(plan, &op_copy, 1, 1);
-    if (!step) return -1;
-    wg__step_set(plan, step, 0, value);
-    wg__step_set(plan, step, 1, copy);
-    return type->count == 0 || wg__step_finish(plan, step) ? copy : -1;
+    return copy >= 0 && wg__step_copy(plan, value, copy) ? copy : -1;
 }
 
 int wg__value_packed(wg_plan *plan, int value)

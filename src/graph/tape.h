@@ -40,7 +40,8 @@ enum wg_passes {
     WG_PASS_FINISH = 1 << 7,  /* elementwise steps finish an output while it is in the cache */
     WG_PASS_REDUCE = 1 << 8,  /* a reduction takes elements as soon as they are made */
     WG_PASS_RECOMPUTE = 1 << 9, /* what is cheap and large is computed again, not kept */
-    WG_PASS_ALL = (1 << 10) - 1
+    WG_PASS_LAYOUT = 1 << 10, /* images keep their channels last where kernels want them so */
+    WG_PASS_ALL = (1 << 11) - 1
 };
 
 /* Threads of one run, at most. */

@@ -5,6 +5,8 @@
  */
 #include "copy.h"
 
+#include "isa.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,10 +129,22 @@ typedef uint64_t __attribute__((may_alias)) width_8;
 #undef T
 #undef NAME
 
+/* Transposes of floats go through registers. True when it was one. */
+static bool turn(const struct nest *nest, wg_dtype dtype, const void *from, void *to)
+{
+    const struct plane *p = &nest->plane;
+    if (!nest->is_plane || p->from_row != 1 || p->to_column != 1 || dtype != WG_F32) return false;
+    for (struct walk walk = {0}; !walk.done; walk_on(nest, &walk))
+        wg__kernels()->f32.last.turn(p->columns, p->rows, (const float *)from + walk.from,
+                                     p->from_column, (float *)to + walk.to, p->to_row);
+    return true;
+}
+
 void wg__copy(const wg_view *from, const wg_view *to)
 {
     if (from->type->count == 0) return;
     const struct nest nest = nest_make(from, to);
+    if (turn(&nest, from->type->dtype, from->data, to->data)) return;
     switch (wg_dtype_size(from->type->dtype)) {
     case 1:
         copy_1(&nest, from->data, to->data);

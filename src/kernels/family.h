@@ -10,6 +10,25 @@
 #include "pool.h"
 #include "reduce.h"
 
+/* For images with channels last: how they are turned (turn_body.h), norm.h and pool.h. */
+struct NAME(wg__kernels_last) {
+    void (*turn)(int64_t rows, int64_t columns, const T *from, int64_t from_row, T *to,
+                 int64_t to_row);
+    void (*max_pool2d)(const struct wg__pool2d *, const T *x, T *y, int64_t *argmax);
+    void (*max_pool2d_backward)(const struct wg__pool2d *, const T *dy, const int64_t *argmax,
+                                T *dx);
+    void (*max_pool2d_gather)(const struct wg__pool2d *, const T *x, const int64_t *argmax, T *y);
+    void (*avg_pool2d)(const struct wg__pool2d *, const T *x, T *y);
+    void (*avg_pool2d_backward)(const struct wg__pool2d *, const T *dy, T *dx);
+    void (*batch_norm)(const struct wg__batch *, const T *x, const T *w, const T *b, T *y, T *mean,
+                       T *var, struct wg__range groups);
+    void (*batch_norm_sums)(const struct wg__batch *, const T *x, const T *mean, const T *var,
+                            const T *dy, T *db, T *dw, struct wg__range groups);
+    void (*batch_norm_backward)(const struct wg__batch *, const T *x, const T *w, const T *mean,
+                                const T *var, const T *dy, const T *db, const T *dw, T *dx,
+                                struct wg__range groups);
+};
+
 struct NAME(wg__kernels) {
     /* gemm.h */
     void (*gemm)(const struct wg__gemm *, const T *a, const T *b, const T *d, T *c, void *scratch);
@@ -65,6 +84,7 @@ struct NAME(wg__kernels) {
     void (*batch_norm_backward)(const struct wg__batch *, const T *x, const T *w, const T *mean,
                                 const T *var, const T *dy, const T *db, const T *dw, T *dx,
                                 struct wg__range channels);
+    struct NAME(wg__kernels_last) last;
 
     /* index.h */
     void (*scatter_add)(const struct wg__rows *, const T *x, const void *index, T *y,

@@ -10,6 +10,9 @@
  *     batch_norm_backward(&batch, x, w, mean, var, dy, db, dw, dx, channels)
  *                                                  dx = w rstd (dy - mean dy - z mean(dy z))
  *
+ *     last.batch_norm, last.batch_norm_sums, last.batch_norm_backward: the same of images with
+ *                                                  channels last, for groups of WG__TOGETHER channels
+ *
  * z = (x - mean) rstd, rstd = 1 / sqrt(var + eps), var the mean of squares about the mean. Sums are
  * made in T over some thousand elements, and in double beyond, in an order that depends on sizes
  * alone. A call does these channels of a batch.
@@ -18,6 +21,9 @@
 #define WENGERT_KERNELS_NORM_H
 
 #include "range.h"
+
+/* Channels that are done at once where they lie last; c is a multiple of it then. */
+#define WG__TOGETHER 16
 
 /* Images (n, c, plane). */
 struct wg__batch {

@@ -8,6 +8,8 @@
  *     max_pool2d_gather(&pool, x, argmax, y)       y = x at argmax
  *     avg_pool2d(&pool, x, y)                      y = sum of a window / divisor
  *     avg_pool2d_backward(&pool, dy, dx)           dx = sum of dy / divisor over windows it is in
+ *     last.max_pool2d, ...                         the same of images with channels last; places
+ *                                                  are still those in a plane
  *
  * The first of equal maxima in row-major order wins, and the first NaN wins over all, as in
  * PyTorch; padding never wins.

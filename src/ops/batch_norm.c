@@ -86,28 +86,47 @@ static struct wg__range channels_of(const wg_call *call)
     return (struct wg__range){.first = share.first, .end = share.end};
 }
 
+/* Images may have channels last where these are whole groups: the ends of `ends`. */
+static uint64_t ends_last(const wg_call *call, uint64_t ends)
+{
+    const wg_shape *x = &call->x[0].type->shape;
+    return x->rank == 4 && x->dim[1] % WG__TOGETHER == 0 ? ends : 0;
+}
+
 #define KERNEL(name, kernel, dtype, ...)                                                           \
     static int name##_##dtype(const wg_call *call)                                                 \
     {                                                                                              \
         const struct wg__batch batch = batch_of(call);                                             \
-        wg__kernels()->dtype.kernel(&batch, __VA_ARGS__, channels_of(call));                       \
+        if (call->channels_last)                                                                   \
+            wg__kernels()->dtype.last.kernel(&batch, __VA_ARGS__, channels_of(call));            \
+        else                                                                                       \
+            wg__kernels()->dtype.kernel(&batch, __VA_ARGS__, channels_of(call));                   \
         return 0;                                                                                  \
     }
-#define KERNELS(name, kernel, ...)                                                                 \
+#define KERNELS(name, kernel, ends, ...)                                                           \
     KERNEL(name, kernel, f32, __VA_ARGS__)                                                         \
     KERNEL(name, kernel, f64, __VA_ARGS__)                                                         \
+    static uint64_t name##_last(const wg_call *call, double *saves)                                \
+    {                                                                                              \
+        (void)saves; /* nothing */                                                                 \
+        return ends_last(call, ends);                                                              \
+    }                                                                                              \
     static wg_kernel *name##_prepare(wg_call *call)                                                \
     {                                                                                              \
         const wg_type *x = call->x[0].type;                                                        \
+        if (call->channels_last) {                                                                 \
+            wg_parallel(call, x->shape.dim[1] / WG__TOGETHER, 2.0 * (double)x->count);             \
+            return wg_kernel_of(call, name##_f32, name##_f64);                                     \
+        }                                                                                          \
         wg_parallel(call, x->shape.dim[1], 2.0 * (double)x->count);                                \
         wg_writes(call, call->y->type->shape.rank > 1 ? x->shape.dim[0] : 1);                      \
         return wg_kernel_of(call, name##_f32, name##_f64);                                         \
     }
 #define X(k) call->x[k].data
 #define Y(k) call->y[k].data
-KERNELS(train, batch_norm, X(0), X(1), X(2), Y(0), Y(1), Y(2))
-KERNELS(sums, batch_norm_sums, X(0), X(1), X(2), X(3), Y(0), Y(1))
-KERNELS(backward, batch_norm_backward, X(0), X(1), X(2), X(3), X(4), X(5), X(6), Y(0))
+KERNELS(train, batch_norm, 1 << 0 | 1 << 3, X(0), X(1), X(2), Y(0), Y(1), Y(2))
+KERNELS(sums, batch_norm_sums, 1 << 0 | 1 << 3, X(0), X(1), X(2), X(3), Y(0), Y(1))
+KERNELS(backward, batch_norm_backward, 1 << 0 | 1 << 4 | 1 << 7, X(0), X(1), X(2), X(3), X(4), X(5), X(6), Y(0))
 #undef X
 #undef Y
 #undef KERNELS
@@ -199,6 +218,7 @@ const wg_op wg_op_batch_norm = {
     .attrs_size = sizeof(struct wg__batch_norm_attrs),
     .infer = train_infer,
     .prepare = train_prepare,
+    .channels_last = train_last,
     .derive = train_derive,
     .settings = "eps %g",
     .formula = "y = z w + b, z = (x - mean x) / sqrt(var x + eps) for each channel",
@@ -212,6 +232,7 @@ const wg_op wg_op_batch_norm_backward_sums = {
     .attrs_size = sizeof(struct wg__batch_norm_attrs),
     .infer = sums_infer,
     .prepare = sums_prepare,
+    .channels_last = sums_last,
     .derive = sums_derive,
     .settings = "eps %g",
     .formula = "db = sum dy, dw = sum dy z, z = (x - mean) / sqrt(var + eps)",
@@ -226,6 +247,7 @@ const wg_op wg_op_batch_norm_backward = {
     .attrs_size = sizeof(struct wg__batch_norm_attrs),
     .infer = backward_infer,
     .prepare = backward_prepare,
+    .channels_last = backward_last,
     .compose = backward_compose,
     .settings = "eps %g",
     .formula = "dx = w rstd (dy - db / n - z dw / n), z = (x - mean) rstd",

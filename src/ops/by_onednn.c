@@ -34,6 +34,7 @@ wg_kernel *wg__by_onednn(wg_call *call, struct wg__onednn *made, double multiply
     }
     *kept = *made;
     call->way = kept->name;
+    call->flops = 2 * multiply_adds;
     wg_scratch(call, made->scratch_bytes);
     wg_parallel(call, 1, multiply_adds / WG__MULTIPLY_ADDS); /* OpenMP splits it, not the plan */
     return run;

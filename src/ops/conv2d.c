@@ -9,6 +9,7 @@
 #include "../graph/tape.h"
 #include "../kernels/isa.h"
 #include "by_onednn.h"
+#include "by_turns.h"
 #include "reduce.h"
 #include "window.h"
 
@@ -183,15 +184,49 @@ static double multiply_adds_of(const struct wg__conv2d *conv)
 
 /*
  * oneDNN pads channels to those of a vector: of an image of a few it computes mostly zeros, unless
- * it sums over the images.
+ * it sums over the images, and these need not be turned for it.
  */
-static bool suits_onednn(wg_call *call, const struct wg__conv2d *conv, enum wg__conv2d_pass pass)
+static bool has_few_channels(const struct wg__conv2d *conv)
 {
-    enum { FEW = 8 };
+    return conv->c < 8;
+}
+
+static bool suits_onednn(wg_call *call, const struct wg__conv2d *conv, enum wg__conv2d_pass pass,
+                         bool channels_last)
+{
     if (!wg__onednn_wanted(call, multiply_adds_of(conv))) return false;
-    if (conv->c < FEW && pass != WG__CONV2D_BACKWARD_WEIGHT)
+    if (has_few_channels(conv) && !(channels_last && pass == WG__CONV2D_BACKWARD_WEIGHT))
         call->why = "too few channels for oneDNN";
     return !call->why;
+}
+
+/* The images among its ends may have channels last where oneDNN wants them so. */
+static uint64_t ends_last(const wg_call *call, const struct conv2d_roles *roles, double *saves)
+{
+    const struct wg__conv2d conv = describe(call, roles);
+    wg_call                 asked = *call;
+    if (!suits_onednn(&asked, &conv, roles->pass, true)) return 0;
+    if (!has_few_channels(&conv)) /* else the packed way is ours, which turns nothing */
+        *saves = WG__TURN * ((double)(conv.n * conv.c) * (double)(conv.h * conv.w) +
+                             (double)(conv.n * conv.k) * (double)(conv.p * conv.q));
+    const int x = roles->x == OUTPUT ? call->inputs : roles->x;
+    const int y = roles->y == OUTPUT ? call->inputs : roles->y;
+    return (uint64_t)1 << x | (uint64_t)1 << y;
+}
+
+static uint64_t conv2d_last(const wg_call *call, double *saves)
+{
+    return ends_last(call, &forward, saves);
+}
+
+static uint64_t backward_data_last(const wg_call *call, double *saves)
+{
+    return ends_last(call, &backward_data, saves);
+}
+
+static uint64_t backward_weight_last(const wg_call *call, double *saves)
+{
+    return ends_last(call, &backward_weight, saves);
 }
 
 /* By oneDNN, or by ours: keeps its description, asks for its scratch and cuts it. */
@@ -202,8 +237,9 @@ static wg_kernel *prepare(wg_call *call, const struct conv2d_roles *roles, wg_ke
     const double            multiply_adds = multiply_adds_of(&conv);
     struct wg__onednn       made;
     call->flops = 2 * multiply_adds;
-    if (suits_onednn(call, &conv, roles->pass)) {
-        if (wg__onednn_conv2d(&made, call->onednn, &conv, roles->pass, call->inputs == 3, false))
+    if (suits_onednn(call, &conv, roles->pass, call->channels_last)) {
+        if (wg__onednn_conv2d(&made, call->onednn, &conv, roles->pass, call->inputs == 3,
+                              call->channels_last != 0))
             return wg__by_onednn(call, &made, multiply_adds);
         call->why = made.why;
     }
@@ -213,7 +249,7 @@ static wg_kernel *prepare(wg_call *call, const struct conv2d_roles *roles, wg_ke
     wg_scratch(call, wg__conv2d_scratch(kept, roles->pass, wg_dtype_size(call->y->type->dtype)));
     wg_parallel(call, wg__conv2d_units(kept, roles->pass), multiply_adds / WG__MULTIPLY_ADDS);
     if (roles->pass != WG__CONV2D_BACKWARD_WEIGHT && call->units == kept->n) wg_writes(call, 1);
-    return wg_kernel_of(call, f32, f64);
+    return wg__by_turns(call, wg_kernel_of(call, f32, f64));
 }
 
 static wg_kernel *conv2d_prepare(wg_call *call)
@@ -296,6 +332,7 @@ const wg_op wg_op_conv2d = {
     .attrs_size = sizeof(struct conv2d_attrs),
     .infer = conv2d_infer,
     .prepare = conv2d_prepare,
+    .channels_last = conv2d_last,
     .release = wg__onednn_release,
     .derive = conv2d_derive,
     .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",
@@ -310,6 +347,7 @@ const wg_op wg_op_conv2d_backward_data = {
     .attrs_size = sizeof(struct conv2d_attrs),
     .infer = backward_data_infer,
     .prepare = backward_data_prepare,
+    .channels_last = backward_data_last,
     .release = wg__onednn_release,
     .derive = backward_data_derive,
     .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",
@@ -324,6 +362,7 @@ const wg_op wg_op_conv2d_backward_weight = {
     .attrs_size = sizeof(struct conv2d_attrs),
     .infer = backward_weight_infer,
     .prepare = backward_weight_prepare,
+    .channels_last = backward_weight_last,
     .release = wg__onednn_release,
     .derive = backward_weight_derive,
     .settings = "stride %d %d, pad %d %d, dilation %d %d, groups %d",

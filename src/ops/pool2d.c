@@ -7,16 +7,8 @@
 #include "pool2d.h"
 
 #include "../graph/tape.h"
-#include "../kernels/isa.h"
+#include "pool2d_prepare.h"
 #include "window.h"
-
-/*
- * `image` is the image's size where the inputs do not tell it: for the adjoints, which have its
- * shape as output.
- */
-struct pool2d_attrs {
-    int64_t kernel[2], stride[2], pad[2], dilation[2], exclude_pad, image[2];
-};
 
 /* ---- infer ---- */
 
@@ -124,136 +116,6 @@ static const char *max_pool2d_gather_infer(wg_infer *i)
     return reason ? reason : wg_infer_output(i, 0, i->x[0]->dtype, y);
 }
 
-/* ---- kernels ---- */
-
-/*
- * What a part does: planes from `first` on, described as channels of one image; what lies before
- * them in x and in y.
- */
-struct planes {
-    struct wg__pool2d pool;
-    int64_t           x, y;
-};
-
-static struct planes planes_of(const wg_call *call)
-{
-    const wg_range share = wg_share(call);
-    struct planes  part = {.pool = *(const struct wg__pool2d *)call->kept};
-    part.pool.n = 1;
-    part.pool.c = share.end - share.first;
-    part.x = share.first * part.pool.h * part.pool.w;
-    part.y = share.first * part.pool.p * part.pool.q;
-    return part;
-}
-
-/*
- * Flags a place (input 1) that is not in the image: only max_pool2d's own are known to be. Looks at
- * all of the part's without a branch first: the highest bit tells of a negative number. The first of
- * all places is told, so that every part says the same.
- */
-static int flag_places(const wg_call *call, const struct planes *part)
-{
-    const struct wg__pool2d *pool = &part->pool;
-    const int64_t           *place = call->x[1].data, *mine = place + part->y;
-    const int64_t            pixels = pool->h * pool->w, count = pool->c * pool->p * pool->q;
-    uint64_t                 bad = 0;
-    for (int64_t i = 0; i < count; i++)
-        bad |= (uint64_t)mine[i] | ((uint64_t)pixels - 1 - (uint64_t)mine[i]);
-    if (!(bad >> 63)) return 0;
-    while (*place >= 0 && *place < pixels) place++;
-    return wg_flag(call, "place %lld is none of the %lld of an image", *place, pixels);
-}
-
-/* The part's share of input or output `k`, of which `before` elements lie in front. */
-#define IN(T, k, before)  ((const T *)call->x[k].data + (before))
-#define OUT(T, k, before) ((T *)call->y[k].data + (before))
-
-#define KERNEL(name, type, is_bad, ...) KERNEL_OF(name, name, type, is_bad, __VA_ARGS__)
-#define KERNEL_OF(kernel, name, type, is_bad, ...)                                                 \
-    static int kernel##_##type(const wg_call *call)                                                \
-    {                                                                                              \
-        const struct planes part = planes_of(call);                                                \
-        if (is_bad) return 1;                                                                      \
-        wg__kernels()->type.name(&part.pool, __VA_ARGS__);                                         \
-        return 0;                                                                                  \
-    }
-#define KERNELS(type, T)                                                                           \
-    KERNEL(max_pool2d, type, false, IN(T, 0, part.x), OUT(T, 0, part.y), OUT(int64_t, 1, part.y))  \
-    KERNEL_OF(max_alone, max_pool2d, type, false, IN(T, 0, part.x), OUT(T, 0, part.y), NULL)       \
-    KERNEL(max_pool2d_backward, type, flag_places(call, &part), IN(T, 0, part.y),                  \
-           IN(int64_t, 1, part.y), OUT(T, 0, part.x))                                              \
-    KERNEL(max_pool2d_gather, type, flag_places(call, &part), IN(T, 0, part.x),                    \
-           IN(int64_t, 1, part.y), OUT(T, 0, part.y))                                              \
-    KERNEL(avg_pool2d, type, false, IN(T, 0, part.x), OUT(T, 0, part.y))                           \
-    KERNEL(avg_pool2d_backward, type, false, IN(T, 0, part.y), OUT(T, 0, part.x))
-KERNELS(f32, float)
-KERNELS(f64, double)
-#undef KERNELS
-#undef KERNEL
-#undef KERNEL_OF
-#undef IN
-#undef OUT
-
-/*
- * Keeps the kernel's description for images of shape x and results of shape y, and cuts the work by
- * planes; false without memory.
- */
-static bool describe(wg_call *call, const wg_view *x, const wg_view *y)
-{
-    const struct pool2d_attrs *attrs = call->attrs;
-    const int64_t             *from = x->type->shape.dim, *to = y->type->shape.dim;
-    struct wg__pool2d         *pool = wg_keep(call, sizeof *pool);
-    if (!pool) return false;
-    *pool = (struct wg__pool2d){.n = from[0],
-                                .c = from[1],
-                                .h = from[2],
-                                .w = from[3],
-                                .p = to[2],
-                                .q = to[3],
-                                .kernel = {attrs->kernel[0], attrs->kernel[1]},
-                                .stride = {attrs->stride[0], attrs->stride[1]},
-                                .pad = {attrs->pad[0], attrs->pad[1]},
-                                .dilation = {attrs->dilation[0], attrs->dilation[1]},
-                                .count_pad = !attrs->exclude_pad};
-    wg_parallel(call, from[0] * from[1],
-                (double)y->type->count * (double)(attrs->kernel[0] * attrs->kernel[1]) +
-                    (double)x->type->count);
-    wg_writes(call, 1);
-    return true;
-}
-
-static wg_kernel *max_pool2d_prepare(wg_call *call)
-{
-    if (!describe(call, &call->x[0], &call->y[0])) return NULL;
-    if (!wg_leave_out(call, 1)) return wg_kernel_of(call, max_pool2d_f32, max_pool2d_f64);
-    call->way = "alone"; /* places are for derivatives */
-    return wg_kernel_of(call, max_alone_f32, max_alone_f64);
-}
-
-static wg_kernel *max_pool2d_backward_prepare(wg_call *call)
-{
-    if (!describe(call, &call->y[0], &call->x[0])) return NULL;
-    return wg_kernel_of(call, max_pool2d_backward_f32, max_pool2d_backward_f64);
-}
-
-static wg_kernel *max_pool2d_gather_prepare(wg_call *call)
-{
-    if (!describe(call, &call->x[0], &call->y[0])) return NULL;
-    return wg_kernel_of(call, max_pool2d_gather_f32, max_pool2d_gather_f64);
-}
-
-static wg_kernel *avg_pool2d_prepare(wg_call *call)
-{
-    if (!describe(call, &call->x[0], &call->y[0])) return NULL;
-    return wg_kernel_of(call, avg_pool2d_f32, avg_pool2d_f64);
-}
-
-static wg_kernel *avg_pool2d_backward_prepare(wg_call *call)
-{
-    if (!describe(call, &call->y[0], &call->x[0])) return NULL;
-    return wg_kernel_of(call, avg_pool2d_backward_f32, avg_pool2d_backward_f64);
-}
-
 /* ---- rules ---- */
 
 /* Records an adjoint, whose output has the image size of `like`. */
@@ -311,7 +173,8 @@ const wg_op wg_op_max_pool2d = {
     .outputs = 2,
     .attrs_size = sizeof(struct pool2d_attrs),
     .infer = max_pool2d_infer,
-    .prepare = max_pool2d_prepare,
+    .prepare = wg__max_pool2d_prepare,
+    .channels_last = wg__pool2d_last,
     .derive = max_pool2d_derive,
     .settings = "kernel %d %d, stride %d %d, pad %d %d, dilation %d %d",
     .formula = "y = max of a window = x[argmax]",
@@ -325,7 +188,8 @@ const wg_op wg_op_max_pool2d_backward = {
     .attrs_size = sizeof(struct pool2d_attrs),
     .traits = WG_FLAGS,
     .infer = max_pool2d_backward_infer,
-    .prepare = max_pool2d_backward_prepare,
+    .prepare = wg__max_pool2d_backward_prepare,
+    .channels_last = wg__pool2d_last,
     .derive = max_pool2d_backward_derive,
     .settings = "kernel %d %d, stride %d %d, pad %d %d, dilation %d %d",
     .formula = "dx[argmax] += dy",
@@ -339,7 +203,8 @@ const wg_op wg_op_max_pool2d_gather = {
     .attrs_size = sizeof(struct pool2d_attrs),
     .traits = WG_FLAGS,
     .infer = max_pool2d_gather_infer,
-    .prepare = max_pool2d_gather_prepare,
+    .prepare = wg__max_pool2d_gather_prepare,
+    .channels_last = wg__pool2d_last,
     .derive = max_pool2d_gather_derive,
     .settings = "kernel %d %d, stride %d %d, pad %d %d, dilation %d %d",
     .formula = "y = x[argmax]",
@@ -352,7 +217,8 @@ const wg_op wg_op_avg_pool2d = {
     .outputs = 1,
     .attrs_size = sizeof(struct pool2d_attrs),
     .infer = avg_pool2d_infer,
-    .prepare = avg_pool2d_prepare,
+    .prepare = wg__avg_pool2d_prepare,
+    .channels_last = wg__pool2d_last,
     .derive = avg_pool2d_derive,
     .settings = "kernel %d %d, stride %d %d, pad %d %d",
     .formula = "y = mean of a window",
@@ -365,7 +231,8 @@ const wg_op wg_op_avg_pool2d_backward = {
     .outputs = 1,
     .attrs_size = sizeof(struct pool2d_attrs),
     .infer = avg_pool2d_backward_infer,
-    .prepare = avg_pool2d_backward_prepare,
+    .prepare = wg__avg_pool2d_backward_prepare,
+    .channels_last = wg__pool2d_last,
     .derive = avg_pool2d_backward_derive,
     .settings = "kernel %d %d, stride %d %d, pad %d %d",
     .formula = "dx = sum of dy / places over the windows it is in",

@@ -98,12 +98,30 @@ KERNELS(double, f64)
 #undef KERNELS
 #undef KERNEL
 
+/*
+ * The loops. Images with channels last are walked as they lie where each channel is reduced by
+ * itself: the sums have another order then.
+ */
+static struct wg__reduction loops_of(const wg_call *call)
+{
+    enum { C = 1 << 1, H = 1 << 2, W = 1 << 3 };
+    const unsigned mask = mask_of(call);
+    if (!call->channels_last || (mask & (C | H | W)) != (H | W))
+        return wg__reduction_make(&call->x[0], mask);
+    const wg_view *x = &call->x[0];
+    const int64_t *dim = x->type->shape.dim, *stride = x->stride;
+    wg_type        type = *x->type;
+    wg_view        lying = {.type = &type, .stride = {stride[0], stride[2], stride[3], stride[1]}};
+    type.shape = WG_SHAPE(dim[0], dim[2], dim[3], dim[1]);
+    return wg__reduction_make(&lying, (mask & 1) | 1 << 1 | 1 << 2);
+}
+
 /* Keeps the loops, and cuts them for threads; false without memory. */
 static bool describe(wg_call *call)
 {
     struct wg__reduction *kept = wg_keep(call, sizeof *kept);
     if (!kept) return false;
-    *kept = wg__reduction_make(&call->x[0], mask_of(call));
+    *kept = loops_of(call);
     wg_parallel(call, wg__reduction_units(kept), (double)call->x[0].type->count);
     return true;
 }
