@@ -10,6 +10,7 @@
  *     graph/derive.h                   derivatives of what was recorded
  *     graph/plan.h                     running it again and again
  *     nn/nn.h                          layers, first values, updates that train
+ *     train/                           rates by a schedule, how good a network is
  *     graph/check.h, graph/dot.h       is the gradient right; what does the graph look like
  *     formats/                         files in and out
  *     data/                            batches of samples
@@ -41,5 +42,7 @@
 #include "ops/ops.h"
 #include "tensor/print.h"
 #include "tensor/random.h"
+#include "train/schedule.h"
+#include "train/scores.h"
 
 #endif

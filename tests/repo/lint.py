@@ -3,7 +3,7 @@
 import os
 import re
 
-ROOMS = ['tensor', 'kernels', 'graph', 'ops', 'formats', 'data', 'nn']  # low to high
+ROOMS = ['tensor', 'kernels', 'graph', 'ops', 'formats', 'data', 'nn', 'train']  # low to high
 FOLDERS = ['src', 'examples', 'bench', 'tools', 'tests', 'scripts', '.ci']
 PRIVATE = '/* ---- private to the library ---- */'
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)

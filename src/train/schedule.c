@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "schedule.h"
+
+#include <math.h>
+
+static const double pi = 3.14159265358979323846;
+
+/* Half a cosine: from `from` at share 0 to `to` at share 1. */
+static double half_cosine(double from, double to, double share)
+{
+    return to + (from - to) * 0.5 * (1 + cos(pi * share));
+}
+
+double wg_schedule_at(const wg_schedule *schedule, int64_t t)
+{
+    if (t >= schedule->warm_up) return schedule->at(schedule, t - schedule->warm_up);
+    const double share = (double)t / (double)schedule->warm_up;
+    return schedule->at(schedule, 0) * (schedule->warm_from + (1 - schedule->warm_from) * share);
+}
+
+static double constant_at(const wg_schedule *schedule, int64_t t)
+{
+    (void)t;
+    return schedule->rate;
+}
+
+wg_schedule wg_schedule_constant(double rate)
+{
+    return (wg_schedule){.at = constant_at, .rate = rate};
+}
+
+static double steps_at(const wg_schedule *schedule, int64_t t)
+{
+    return schedule->rate * pow(schedule->factor, (double)(t / schedule->steps));
+}
+
+wg_schedule wg_schedule_steps(double rate, int64_t steps, double factor)
+{
+    return (wg_schedule){.at = steps_at, .rate = rate, .steps = steps, .factor = factor};
+}
+
+static double milestones_at(const wg_schedule *schedule, int64_t t)
+{
+    double rate = schedule->rate;
+    for (int i = 0; i < schedule->count && schedule->milestones[i] <= t; i++)
+        rate *= schedule->factor;
+    return rate;
+}
+
+wg_schedule wg_schedule_milestones(double rate, const int64_t *at, int count, double factor)
+{
+    return (wg_schedule){
+        .at = milestones_at, .rate = rate, .milestones = at, .count = count, .factor = factor};
+}
+
+static double exponential_at(const wg_schedule *schedule, int64_t t)
+{
+    return schedule->rate * pow(schedule->factor, (double)t);
+}
+
+wg_schedule wg_schedule_exponential(double rate, double factor)
+{
+    return (wg_schedule){.at = exponential_at, .rate = rate, .factor = factor};
+}
+
+static double cosine_at(const wg_schedule *schedule, int64_t t)
+{
+    if (t >= schedule->steps) return schedule->least;
+    return half_cosine(schedule->rate, schedule->least, (double)t / (double)schedule->steps);
+}
+
+wg_schedule wg_schedule_cosine(double rate, int64_t steps, double least)
+{
+    return (wg_schedule){.at = cosine_at, .rate = rate, .steps = steps, .least = least};
+}
+
+static double restarts_at(const wg_schedule *schedule, int64_t t)
+{
+    int64_t period = schedule->steps;
+    while (t >= period) {
+        t -= period;
+        period *= schedule->growth;
+    }
+    return half_cosine(schedule->rate, schedule->least, (double)t / (double)period);
+}
+
+wg_schedule wg_schedule_restarts(double rate, int64_t steps, int64_t growth, double least)
+{
+    return (wg_schedule){
+        .at = restarts_at, .rate = rate, .steps = steps, .growth = growth, .least = least};
+}
+
+static double one_cycle_at(const wg_schedule *schedule, int64_t t)
+{
+    const double first = schedule->rate / 25, last = first / 1e4;
+    const double end = (double)(schedule->steps - 1), top = 0.3 * (double)schedule->steps - 1;
+    if ((double)t <= top) return half_cosine(first, schedule->rate, (double)t / top);
+    return half_cosine(schedule->rate, last, fmin(((double)t - top) / (end - top), 1));
+}
+
+wg_schedule wg_schedule_one_cycle(double most, int64_t steps)
+{
+    return (wg_schedule){.at = one_cycle_at, .rate = most, .steps = steps};
+}
+
+/* ---- plateau ---- */
+
+static bool is_better(const struct wg_plateau *plateau, double value)
+{
+    const double share = plateau->threshold > 0 ? plateau->threshold : 1e-4;
+    if (plateau->seen == 0) return !isnan(value);
+    return plateau->rising ? value > plateau->best * (1 + share)
+                           : value < plateau->best * (1 - share);
+}
+
+double wg_plateau_rate(struct wg_plateau *plateau, double value)
+{
+    if (is_better(plateau, value)) {
+        plateau->best = value;
+        plateau->seen++;
+        plateau->worse = 0;
+    } else {
+        plateau->worse++;
+    }
+    if (plateau->cooling > 0) {
+        plateau->cooling--;
+        plateau->worse = 0;
+    }
+    if (plateau->worse > plateau->patience) {
+        const double lower = plateau->rate * (plateau->factor > 0 ? plateau->factor : 0.1);
+        plateau->rate = fmax(lower, plateau->least);
+        plateau->cooling = plateau->cooldown;
+        plateau->worse = 0;
+    }
+    return plateau->rate;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/* Rates of schedules against PyTorch's. */
+#include "../support/expect.h"
+
+#include "../golden/schedules.h"
+
+#include <wengert/train/schedule.h>
+
+enum { STEPS = 40 };
+
+static void expect_rates(wg_schedule schedule, const double *wanted)
+{
+    for (int t = 0; t < STEPS; t++) EXPECT_CLOSE(wg_schedule_at(&schedule, t), wanted[t], 1e-14);
+}
+
+START_TEST(rates_are_pytorchs)
+{
+    static const int64_t at[] = {3, 11, 30};
+    expect_rates(wg_schedule_steps(0.3, 7, 0.5), golden_steps);
+    expect_rates(wg_schedule_milestones(0.3, at, 3, 0.2), golden_milestones);
+    expect_rates(wg_schedule_exponential(0.3, 0.93), golden_exponential);
+    expect_rates(wg_schedule_cosine(0.3, STEPS, 0.01), golden_cosine);
+    expect_rates(wg_schedule_restarts(0.3, 5, 2, 0.02), golden_restarts);
+    expect_rates(wg_schedule_one_cycle(0.1, STEPS), golden_one_cycle);
+    wg_schedule warm = wg_schedule_cosine(0.3, STEPS - 6, 0.01);
+    warm.warm_up = 6;
+    warm.warm_from = 0.25;
+    expect_rates(warm, golden_warm_up);
+}
+END_TEST
+
+START_TEST(behind_their_end_rates_stay)
+{
+    const wg_schedule cosine = wg_schedule_cosine(0.3, 10, 0.01),
+                      cycle = wg_schedule_one_cycle(0.1, 10);
+    const wg_schedule constant = wg_schedule_constant(0.7);
+    EXPECT_CLOSE(wg_schedule_at(&cosine, 10), 0.01, 0);
+    EXPECT_CLOSE(wg_schedule_at(&cosine, 1000), 0.01, 0);
+    EXPECT_CLOSE(wg_schedule_at(&cycle, 1000), 0.1 / 250000, 1e-16);
+    EXPECT_CLOSE(wg_schedule_at(&constant, 12345), 0.7, 0);
+}
+END_TEST
+
+static double triangle(const wg_schedule *schedule, int64_t t)
+{
+    const int64_t half = schedule->steps / 2, at = t % schedule->steps;
+    return schedule->rate * (double)(at < half ? at : schedule->steps - at) / (double)half;
+}
+
+START_TEST(a_schedule_may_be_a_programs_own)
+{
+    const wg_schedule own = {.at = triangle, .rate = 2, .steps = 8, .warm_up = 4};
+    EXPECT_CLOSE(wg_schedule_at(&own, 2), 0, 0);
+    EXPECT_CLOSE(wg_schedule_at(&own, 6), 1, 0);
+    EXPECT_CLOSE(wg_schedule_at(&own, 8), 2, 0);
+}
+END_TEST
+
+START_TEST(a_plateau_lowers_the_rate_as_pytorchs_does)
+{
+    const int         count = sizeof plateau_values / sizeof *plateau_values;
+    struct wg_plateau plateau = {
+        .rate = 0.3, .factor = 0.5, .patience = 2, .cooldown = 1, .least = 0.01};
+    for (int i = 0; i < count; i++)
+        EXPECT_CLOSE(wg_plateau_rate(&plateau, plateau_values[i]), golden_plateau[i], 1e-15);
+    struct wg_plateau rising = {.rate = 1, .patience = 1, .rising = true};
+    const double      values[] = {1, 2, 2, 2, 3, 3, 3}, wanted[] = {1, 1, 1, 0.1, 0.1, 0.1, 0.01};
+    for (int i = 0; i < 7; i++) EXPECT_CLOSE(wg_plateau_rate(&rising, values[i]), wanted[i], 1e-15);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("schedule");
+    TCase *tests = tcase_create("schedule");
+    tcase_add_test(tests, rates_are_pytorchs);
+    tcase_add_test(tests, behind_their_end_rates_stay);
+    tcase_add_test(tests, a_schedule_may_be_a_programs_own);
+    tcase_add_test(tests, a_plateau_lowers_the_rate_as_pytorchs_does);
+    suite_add_tcase(suite, tests);
+    return expect_run(suite);
+}
