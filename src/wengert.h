@@ -42,7 +42,10 @@
 #include "ops/ops.h"
 #include "tensor/print.h"
 #include "tensor/random.h"
+#include "train/history.h"
+#include "train/progress.h"
 #include "train/schedule.h"
 #include "train/scores.h"
+#include "train/train.h"
 
 #endif

@@ -113,4 +113,8 @@ WG_API int64_t wg_split_samples(int64_t count, double share, uint64_t seed, int6
 
 WG_END_DECLS
 
+#if !defined(WG__INSIDE) && !defined(__cplusplus)
+#define wg_batch_write(...) WG__CALL_BOOL(wg_batch_write(__VA_ARGS__))
+#endif
+
 #endif

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+#define _POSIX_C_SOURCE 200809L /* sigaction, clock_gettime */
+#include "train.h"
+
+#include "../graph/plan.h"
+#include "../nn/optimiser.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+const char *const wg_train_columns[WG_TRAIN_COLUMNS] = {
+    "epoch", "rate", "loss", "accuracy", "unseen loss", "unseen accuracy", "seconds"};
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- one step ---- */
+
+/* A network as it stands on the tape, for a number of samples. */
+typedef struct recorded {
+    wg_model   model;
+    wg_tensor *rate;
+    wg_plan   *plan;
+    int64_t    batch;
+    bool       training;
+} recorded;
+
+static wg_tensors updates_of(const struct wg_training *t, const wg_gradients *gradients,
+                             wg_tensor *rate)
+{
+    if (t->optimiser) return t->optimiser(gradients, rate, t->context);
+    return wg_sgd_with((struct wg_sgd){.gradients = gradients, .rate = rate});
+}
+
+/* Records and plans, unless that is what stands there; finds all again when it did before. */
+static bool stand(recorded *now, const struct wg_training *t, int64_t batch, bool training)
+{
+    if (now->plan && now->batch == batch && now->training == training) return true;
+    wg_tape_clear(t->tape);
+    *now = (recorded){.batch = batch, .training = training};
+    now->model = t->network(t->tape, batch, training, t->context);
+    struct wg_plan_request request = {.output = now->model.loss};
+    wg_tensor *const       output = now->model.output;
+    if (t->classes && output) request.outputs = (wg_tensors){.count = 1, .at = &output};
+    if (training) {
+        now->rate = wg_scalar(t->tape, "rate", 0);
+        const wg_gradients *gradients = wg_backward(now->model.loss);
+        updates_of(t, gradients, now->rate);
+        request.updates = wg_assigns(t->tape); /* running statistics too */
+    }
+    if (!wg_tape_error(t->tape)) now->plan = wg_plan_new_with(request);
+    return now->plan != NULL;
+}
+
+/* Runs one batch and adds what came of it. */
+static bool run(recorded *now, const struct wg_training *t, const wg_batch *batch, double *loss,
+                wg_scores *scores)
+{
+    if (!stand(now, t, batch->count, now->training) ||
+        !wg_batch_write(batch, now->model.x, now->model.y) || !wg_plan_run(now->plan))
+        return false;
+    const double value = wg_item(now->model.loss);
+    if (scores && !wg_scores_add(scores, now->model.output, now->model.y)) {
+        wg_tape_error_set(t->tape, "train: output and y are not scores (n, %lld) and classes (n,)",
+                          (long long)t->classes);
+        return false;
+    }
+    *loss += value * (double)batch->count;
+    return true;
+}
+
+/* ---- an epoch without training ---- */
+
+static bool evaluate(const struct wg_training *t, wg_loader *loader, double *loss,
+                     wg_scores *scores)
+{
+    recorded now = {.training = false};
+    double   sum = 0;
+    bool     good = true;
+    for (const wg_batch *batch; good && (batch = wg_loader_next(loader));)
+        good = run(&now, t, batch, &sum, scores);
+    if (loss) *loss = sum / (double)wg_loader_samples(loader);
+    return good;
+}
+
+bool wg_evaluate(wg_tape *tape, wg_network *network, wg_loader *loader, void *context, double *loss,
+                 wg_scores *scores)
+{
+    const struct wg_training t = {
+        .tape = tape, .network = network, .context = context, .classes = scores != NULL};
+    return tape && network && evaluate(&t, loader, loss, scores);
+}
+
+/* ---- training ---- */
+
+/* What goes on through all epochs. */
+typedef struct course {
+    const struct wg_training *t;
+    wg_scores                *scores;
+    struct wg_progress        progress;
+    int64_t                   step; /* of the whole training */
+    double                    least;
+    int64_t                   worse; /* epochs since the best one */
+} course;
+
+static double rate_at(const struct wg_training *t, int64_t step)
+{
+    return t->schedule.at ? wg_schedule_at(&t->schedule, step) : t->rate;
+}
+
+static void show_step(course *c, const wg_batch *batch, double loss, int64_t samples)
+{
+    char text[60];
+    if (!c->progress.file) return;
+    snprintf(text, sizeof text, "loss %.4g", loss / (double)samples);
+    wg_progress_show(&c->progress, batch->number + 1, samples, text);
+}
+
+/* A batch of training; false with the error, or when it is to end. */
+static bool train_step(course *c, recorded *now, const wg_batch *batch, double *loss, wg_end *end)
+{
+    const struct wg_training *t = c->t;
+    const double              before = *loss;
+    *end = WG_END_FAILED;
+    if (!stand(now, t, batch->count, true) || !wg_write_all(now->rate, rate_at(t, c->step)) ||
+        !run(now, t, batch, loss, c->scores))
+        return false;
+    if (!isfinite(*loss)) {
+        wg_tape_error_set(t->tape, "train: the loss of step %lld is %g", (long long)c->step,
+                          *loss - before);
+        return false;
+    }
+    c->step++;
+    if (t->stop && *t->stop) *end = WG_END_STOPPED;
+    if (t->after_step && !t->after_step(&now->model, c->step, t->context)) *end = WG_END_ASKED;
+    return *end == WG_END_FAILED;
+}
+
+static bool train_epoch(course *c, wg_epoch *epoch, wg_end *end)
+{
+    recorded now = {.training = true};
+    double   loss = 0;
+    int64_t  samples = 0;
+    if (c->scores) wg_scores_clear(c->scores);
+    for (const wg_batch *batch; (batch = wg_loader_next(c->t->loader));) {
+        samples += batch->count;
+        if (!train_step(c, &now, batch, &loss, end)) return false;
+        show_step(c, batch, loss, samples);
+    }
+    epoch->loss = loss / (double)samples;
+    if (c->scores) epoch->accuracy = wg_scores_accuracy(c->scores);
+    return true;
+}
+
+static bool validate(course *c, wg_epoch *epoch)
+{
+    if (!c->t->validation) return true;
+    if (c->scores) wg_scores_clear(c->scores);
+    if (!evaluate(c->t, c->t->validation, &epoch->unseen_loss, c->scores)) return false;
+    if (c->scores) epoch->unseen_accuracy = wg_scores_accuracy(c->scores);
+    return true;
+}
+
+static void judge(course *c, wg_epoch *epoch)
+{
+    const double loss = c->t->validation ? epoch->unseen_loss : epoch->loss;
+    epoch->best = loss < c->least;
+    if (epoch->best) c->least = loss;
+    c->worse = epoch->best ? 0 : c->worse + 1;
+}
+
+static void show_epoch(course *c, const wg_epoch *epoch)
+{
+    char   text[200];
+    size_t used = (size_t)snprintf(text, sizeof text, "loss %.4g", epoch->loss);
+    if (!isnan(epoch->accuracy))
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, ", %.2f %%", 100 * epoch->accuracy);
+    if (!isnan(epoch->unseen_loss))
+        used += (size_t)snprintf(text + used, sizeof text - used, "; unseen loss %.4g",
+                                 epoch->unseen_loss);
+    if (!isnan(epoch->unseen_accuracy))
+        snprintf(text + used, sizeof text - used, ", %.2f %%", 100 * epoch->unseen_accuracy);
+    wg_progress_end(&c->progress, text);
+}
+
+/* The row of an epoch; false without memory. */
+static bool note(const course *c, const wg_epoch *e)
+{
+    const double row[WG_TRAIN_COLUMNS] = {(double)e->epoch, e->rate,        e->loss,
+                                          e->accuracy,      e->unseen_loss, e->unseen_accuracy,
+                                          e->seconds};
+    if (!c->t->history || wg_history_add(c->t->history, row)) return true;
+    wg_tape_error_set(c->t->tape, "train: out of memory");
+    return false;
+}
+
+/* One epoch and all that follows it; *end says how, when it is the last one. */
+static bool go_through(course *c, int64_t number, wg_end *end)
+{
+    const struct wg_training *t = c->t;
+    const double              start = seconds();
+    char                      title[60];
+    wg_epoch                  epoch = {
+                         .epoch = number + 1, .accuracy = NAN, .unseen_loss = NAN, .unseen_accuracy = NAN};
+    snprintf(title, sizeof title, "epoch %lld/%lld", (long long)number + 1, (long long)t->epochs);
+    c->progress = (struct wg_progress){
+        .file = t->progress, .title = title, .steps = wg_loader_batches(t->loader)};
+    if (!train_epoch(c, &epoch, end)) return false;
+    *end = WG_END_FAILED;
+    if (!validate(c, &epoch)) return false;
+    epoch.steps = c->step;
+    epoch.rate = rate_at(t, c->step - 1);
+    epoch.seconds = seconds() - start;
+    judge(c, &epoch);
+    show_epoch(c, &epoch);
+    if (!note(c, &epoch)) return false;
+    *end = t->after_epoch && !t->after_epoch(&epoch, t->context) ? WG_END_ASKED
+           : t->patience && c->worse >= t->patience              ? WG_END_PATIENCE
+                                                                 : WG_END_DONE;
+    return *end == WG_END_DONE;
+}
+
+/* All epochs that are left. */
+static wg_end go_through_all(course *c)
+{
+    const struct wg_training *t = c->t;
+    wg_end                    end = WG_END_DONE;
+    wg_loader_seek(t->loader, t->first_epoch, t->first_step);
+    for (int64_t e = t->first_epoch; e < t->epochs && end == WG_END_DONE; e++)
+        if (!go_through(c, e, &end)) break;
+    return end;
+}
+
+bool wg_train(const struct wg_training *training, wg_end *end)
+{
+    const struct wg_training *t = training;
+    wg_end                    unwanted, *how = end ? end : &unwanted;
+    *how = WG_END_FAILED;
+    if (!t || !t->tape) return false;
+    if (!t->network || !t->loader || t->epochs < 0)
+        return wg_tape_error_set(t->tape, "train: a network, a loader and epochs are wanted"),
+               false;
+    course c = {.t = t, .least = INFINITY};
+    c.step = t->first_epoch * wg_loader_batches(t->loader) + t->first_step;
+    c.scores = t->classes ? wg_scores_new(t->classes, wg_tape_settings(t->tape)->allocator) : NULL;
+    if (t->classes && !c.scores)
+        wg_tape_error_set(t->tape, "train: no scores of %lld classes", (long long)t->classes);
+    else
+        *how = go_through_all(&c);
+    wg_scores_free(c.scores);
+    return *how != WG_END_FAILED;
+}
+
+/* ---- Ctrl-C ---- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+const volatile sig_atomic_t *wg_catch_interrupt(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_interrupt;
+    action.sa_flags = (int)(SA_RESETHAND | (unsigned)SA_RESTART);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    interrupted = 0;
+    return &interrupted;
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The loop: epochs over a loader, with whatever people want around it. By hand it is ten lines (see
+ * the README); here it comes with a line of progress, scores on unseen samples, the best weights
+ * kept, and an early end.
+ *
+ *     static wg_model network(wg_tape *tape, int64_t batch, bool training, void *context);
+ *
+ *     wg_train(&(struct wg_training){.tape = tape, .network = network, .loader = loader,
+ *                                    .validation = unseen, .classes = 10, .epochs = 8,
+ *                                    .schedule = wg_schedule_one_cycle(0.1, 8 * batches),
+ *                                    .progress = stderr}, NULL);
+ */
+#ifndef WENGERT_TRAIN_TRAIN_H
+#define WENGERT_TRAIN_TRAIN_H
+
+#include "../data/loader.h"
+#include "../graph/derive.h"
+#include "history.h"
+#include "progress.h"
+#include "schedule.h"
+#include "scores.h"
+
+#include <signal.h>
+
+/* A network as recorded: where batches are written (y may be NULL), and what comes of them. */
+typedef struct wg_model {
+    wg_tensor *x, *y, *output, *loss;
+} wg_model;
+
+/* Records the network for a batch of so many samples. */
+typedef wg_model wg_network(wg_tape *tape, int64_t batch, bool training, void *context);
+
+/* Records the updates of a step. */
+typedef wg_tensors wg_optimiser(const wg_gradients *gradients, wg_tensor *rate, void *context);
+
+/* What an epoch came to; NaN where there is none. */
+typedef struct wg_epoch {
+    int64_t epoch, steps; /* from 1; steps of the whole training so far */
+    double  rate, loss, accuracy, seconds;
+    double  unseen_loss, unseen_accuracy;
+    bool    best; /* so far, by the loss of unseen samples, or of the seen ones without them */
+} wg_epoch;
+
+/* What to train, and how. Members left zero stand for "none" or the default. */
+struct wg_training {
+    wg_tape      *tape;
+    wg_network   *network;
+    wg_loader    *loader, *validation;
+    wg_optimiser *optimiser; /* plain descent */
+    wg_schedule   schedule;  /* by steps; without one the rate is `rate` */
+    double        rate;
+    int64_t       epochs;
+    int64_t       classes;  /* scores of `output` (n, classes) by y are counted when it is not 0 */
+    int64_t       patience; /* epochs without a better one, after which it ends */
+    FILE         *progress;
+    wg_history   *history; /* gets a row an epoch, of wg_train_columns */
+    /* After each epoch; false ends the training. */
+    bool (*after_epoch)(const wg_epoch *epoch, void *context);
+    /* After each step, before the next batch; false ends the training. */
+    bool (*after_step)(const wg_model *model, int64_t step, void *context);
+    const volatile sig_atomic_t *stop;    /* ends the training after the step when it is not 0 */
+    void                        *context; /* of all the functions above */
+    int64_t first_epoch, first_step; /* where to go on, of this epoch; see train/checkpoint.h */
+};
+
+/* How a training ended. */
+typedef enum wg_end {
+    WG_END_DONE,     /* all epochs */
+    WG_END_PATIENCE, /* no better epoch for long enough */
+    WG_END_ASKED,    /* by a function of the program's */
+    WG_END_STOPPED,  /* by `stop`, in the midst of an epoch */
+    WG_END_FAILED    /* the error is on the tape */
+} wg_end;
+
+enum { WG_TRAIN_COLUMNS = 7 };
+
+WG_BEGIN_DECLS
+
+/* Columns of a history of epochs: epoch, rate, loss, accuracy, unseen loss, unseen accuracy,
+   seconds. */
+extern WG_API const char *const wg_train_columns[WG_TRAIN_COLUMNS];
+
+/*
+ * Trains. The network is recorded for training and, where there is a validation, without; and again
+ * for a last, smaller batch: the tape is cleared between them, and all plans are found again. *end
+ * (NULL: not wanted) says how it ended. False with the error on the tape: also for a loss that is
+ * not finite.
+ */
+WG_API bool wg_train(const struct wg_training *training, wg_end *end);
+
+/*
+ * Runs the network over an epoch of a loader without training: its mean loss in *loss (NULL: not
+ * wanted) and its scores added to `scores` (NULL: none). False with the error on the tape.
+ */
+WG_API bool wg_evaluate(wg_tape *tape, wg_network *network, wg_loader *loader, void *context,
+                        double *loss, wg_scores *scores);
+
+/*
+ * What Ctrl-C counts up from now on, for `stop`: the second one ends the program as ever. It is one
+ * for the process, as signals are.
+ */
+WG_API const volatile sig_atomic_t *wg_catch_interrupt(void);
+
+WG_END_DECLS
+
+#if !defined(WG__INSIDE) && !defined(__cplusplus)
+#define wg_train(...)    WG__CALL_BOOL(wg_train(__VA_ARGS__))
+#define wg_evaluate(...) WG__CALL_BOOL(wg_evaluate(__VA_ARGS__))
+#endif
+
+#endif
