@@ -49,12 +49,12 @@ WG_API double wg_scores_accuracy(const wg_scores *scores);
 WG_API double wg_scores_top(const wg_scores *scores, int64_t k);
 
 /*
- * Of one class: right ones among those found to be of it, among those that are of it, and the
- * harmonic mean of both; 0 where there are none to count. Class -1: the mean over all classes.
+ * Of one class, `of`: right ones among those found to be of it, among those that are of it, and the
+ * harmonic mean of both; 0 where there are none to count. -1: the mean over all classes.
  */
-WG_API double wg_scores_precision(const wg_scores *scores, int64_t class);
-WG_API double wg_scores_recall(const wg_scores *scores, int64_t class);
-WG_API double wg_scores_f1(const wg_scores *scores, int64_t class);
+WG_API double wg_scores_precision(const wg_scores *scores, int64_t of);
+WG_API double wg_scores_recall(const wg_scores *scores, int64_t of);
+WG_API double wg_scores_f1(const wg_scores *scores, int64_t of);
 
 /*
  * Prints a table, a row for each class wanted and a column for each class found, with recall and
