@@ -68,8 +68,7 @@ struct NAME(wg__kernels) {
     void (*softmax_backward)(int64_t rows, int64_t n, const T *y, const T *dy, T *dx);
     void (*log_softmax_backward)(int64_t rows, int64_t n, const T *y, const T *dy, T *dx);
 
-    /* peak_body.h: what the processor gives at most */
-    T (*multiply_adds)(int64_t rounds);
+    T (*multiply_adds)(int64_t rounds); /* peak_body.h */
     int64_t (*peak_round)(void);
 
     /* norm.h */
