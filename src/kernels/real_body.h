@@ -92,18 +92,17 @@ WG__INLINE T NAME(tanh)(T x)
 }
 
 /*
- * e / (1 + e) or 1 / (1 + e), e = exp(-|x|), which does not overflow. Both sides of the fraction
- * are taken so many times as large that e is no denormal number.
+ * 1 / (1 + e), e = exp(-x). Both sides of the fraction are taken so many times as small that e,
+ * which may be the inverse of the least denormal number, does not overflow.
  */
 WG__INLINE T NAME(sigmoid)(T x)
 {
-    enum { scale = NAME(bias) + 2 * NAME(mantissa) };
-    const T one = NAME(power)(scale),
-            within = NAME(not_below)(-MATH(fabs)(x), NAME(wg__bounds).exp_low);
+    enum { scale = NAME(bias) - 2 * NAME(mantissa) };
+    const T above = NAME(not_below)(x, NAME(wg__bounds).exp_low),
+            within = NAME(not_above)(above, NAME(wg__bounds).sigmoid_high);
     T       r;
-    const T power = NAME(power)(NAME(exp_split)(within, scale, &r));
-    const T e = NAME(multiply_add)(power, NAME(exp_minus_1)(r), power);
-    return (x < 0 ? e : one) / (one + e);
+    const T one = NAME(power)(scale), power = NAME(power)(NAME(exp_split)(-within, scale, &r));
+    return one / (one + NAME(multiply_add)(power, NAME(exp_minus_1)(r), power));
 }
 
 /* ---- logarithms ---- */
