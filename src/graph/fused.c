@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    TILE_BYTES = 32768, /* of all registers together */
+    TILE_BYTES = 24576, /* of all registers together */
     LEAST_TILE = 512,
     MOST_TILE = 4096,
     NOWHERE = INT32_MIN
@@ -204,7 +204,8 @@ static bool set_tiles(weaving *w)
     if (fused->registers) fused->tile = TILE_BYTES / (fused->registers * (int64_t)fused->width);
     if (fused->tile > MOST_TILE) fused->tile = MOST_TILE;
     fused->tile = fused->tile < LEAST_TILE ? LEAST_TILE : fused->tile / 64 * 64;
-    if (w->by.row) fused->tile += w->by.length - 1 - (fused->tile - 1) % w->by.length;
+    if (w->by.row && fused->tile > w->by.length) fused->tile -= fused->tile % w->by.length;
+    if (fused->tile < w->by.length) fused->tile = w->by.length;
     if (fused->tile > n) fused->tile = n;
     fused->tiles = (n + fused->tile - 1) / fused->tile;
     fused->register_bytes = ((size_t)fused->tile * fused->width + 63) & ~(size_t)63;

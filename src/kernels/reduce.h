@@ -54,11 +54,11 @@ struct wg__range wg__reduction_elements(const struct wg__reduction *r, struct wg
 
 /*
  * Sums kept side by side, and how many terms a level of the cascade takes before it is carried to
- * the next.
+ * the next. A line's terms are the sums of its blocks, of which some fit the first-level cache.
  */
 #define WG__LANES   32
 #define WG__CASCADE 64
-#define WG__BLOCK   (WG__CASCADE * WG__LANES)
+#define WG__BLOCK   1024
 #define WG__LEVELS  11 /* WG__CASCADE to this power is beyond any count */
 
 /* A place in a loop nest: the offset of the current element, moved on by wg__step. */

@@ -6,7 +6,7 @@
  * a block is gathered into one first, so that strides cannot change the order.
  */
 
-enum { NAME(block_size) = WG__BLOCK };
+enum { NAME(block_size) = WG__CASCADE * WG__LANES };
 
 /* Some rows of a matrix: row i starts at data + i step. */
 struct NAME(block) {

@@ -65,6 +65,18 @@ static inline T NAME(sum_few)(int n, const T *x)
     return sum;
 }
 
+/* The rear half is added to the front one, until one number is left. */
+static inline T NAME(sum_lanes)(const T sum[WG__LANES])
+{
+    NAME(quad) four[WG__LANES / 4];
+    memcpy(four, sum, sizeof four);
+    WG__UNROLL
+    for (int half = WG__LANES / 8; half > 0; half /= 2)
+        WG__UNROLL
+        for (int k = 0; k < half; k++) four[k] += four[k + half];
+    return (four[0][0] + four[0][2]) + (four[0][1] + four[0][3]);
+}
+
 /* The sum of at most a block of elements, from number `start` of the line on. */
 static T NAME(sum_block)(const struct wg__loops *line, const T *x, int64_t start, int64_t count)
 {
@@ -76,9 +88,7 @@ static T NAME(sum_block)(const struct wg__loops *line, const T *x, int64_t start
     if (block.rows > 0) NAME(sum_columns)(&block, sum);
     const T *rest = block.data + block.rows * WG__LANES;
     for (int j = 0; j < count % WG__LANES; j++) sum[j] += rest[j];
-    for (int half = WG__LANES / 2; half > 0; half /= 2)
-        for (int j = 0; j < half; j++) sum[j] += sum[j + half];
-    return sum[0];
+    return NAME(sum_lanes)(sum);
 }
 
 /* y[i] = sum of stretch i of at most a block: `length` elements, or what is left of n */
@@ -103,14 +113,14 @@ static void NAME(sum_rows)(int64_t rows, int64_t blocks, const T *x, T *y)
 /* The sum of everything that is reduced, `inner` included. */
 static T NAME(sum_line)(const struct wg__reduction *r, const T *x)
 {
-    if (r->reduced.count == 1 && r->inner.count <= NAME(block_size))
+    if (r->reduced.count == 1 && r->inner.count <= WG__BLOCK)
         return NAME(sum_block)(&r->inner, x, 0, r->inner.count);
     struct NAME(cascade) cascade;
     struct wg__place place = {.offset = 0};
     cascade.terms = 0;
     for (int64_t i = 0; i < r->reduced.count; i++, wg__step(&r->reduced, &place))
-        for (int64_t start = 0; start < r->inner.count; start += NAME(block_size)) {
-            const int count = NAME(share)(r->inner.count - start, NAME(block_size));
+        for (int64_t start = 0; start < r->inner.count; start += WG__BLOCK) {
+            const int count = NAME(share)(r->inner.count - start, WG__BLOCK);
             const T   sum = NAME(sum_block)(&r->inner, x + place.offset, start, count);
             NAME(cascade_add)(&cascade, 1, &sum);
         }
