@@ -20,6 +20,8 @@ from workloads import WORKLOADS
 HERE = pathlib.Path(__file__).resolve().parent
 TOLERANCE = 1e-4  # of the loss, relative
 LIMIT = 300  # seconds for an answer
+# Ours too, but not what a program gets that does not ask: with --onednn.
+BY_ONEDNN = {"by oneDNN": "onednn", "Winograd": "winograd"}
 
 
 class Worker:
@@ -213,6 +215,8 @@ def contend(contest, peers, peaks):
     if not ours:
         return None
     programs_of = {**peers, "by hand": [str(programs / "by_hand")]}
+    if contest.options.onednn:
+        programs_of |= {name: [str(programs / "step"), word] for name, word in BY_ONEDNN.items()}
     entered = [contest.enter(name, command) for name, command in programs_of.items()
                if has_step(name, workload)]
     others = [worker for worker in entered if worker]
@@ -227,7 +231,8 @@ def contend(contest, peers, peaks):
 def row(contest, times, peaks, megabytes):
     """What is printed and written of a contest."""
     workload, own = contest.workload, times["ours"]
-    peers = {name: seconds * 1e6 for name, seconds in times.items() if name not in ("ours", "by hand")}
+    peers = {name: seconds * 1e6 for name, seconds in times.items()
+             if name not in ("ours", "by hand", *BY_ONEDNN)}
     fastest = min(peers, key=peers.get, default=None)
     share = max(workload.flops / peaks[0], workload.bytes / peaks[1]) * 1e-9 / own
     hand = times.get("by hand")
@@ -236,7 +241,8 @@ def row(contest, times, peaks, megabytes):
             "ratio": peers[fastest] / (own * 1e6) if fastest else None,
             "gflops": workload.flops / own * 1e-9 if workload.flops else None,
             "peak_share": share or None, "memory_mb": megabytes,
-            "by_hand_us": hand * 1e6 if hand else None}
+            "by_hand_us": hand * 1e6 if hand else None,
+            "by_onednn": {name: times[name] * 1e6 for name in BY_ONEDNN if name in times}}
 
 
 def words_for(workload):

@@ -24,7 +24,7 @@ def wanted(options, label):
 
 def empty(label, threads):
     return {"workload": label, "threads": threads, "ours_us": None, "peers": {}, "fastest": None,
-            "ratio": None, "gflops": None, "peak_share": None, "memory_mb": None, "by_hand_us": None,
+            "ratio": None, "gflops": None, "peak_share": None, "memory_mb": None, "by_hand_us": None, "by_onednn": {},
             "agrees": True}
 
 

@@ -19,6 +19,7 @@ static wg_tape               *tape;
 static wg_tensor             *output;
 static const wg_gradients    *gradients;
 static wg_plan               *plan;
+static enum wg_onednn         onednn; /* none unless asked for by name */
 
 /* Records the workload and finds or makes its plan. */
 static void record(void)
@@ -63,7 +64,7 @@ static const char *load(const char *name, const char *folder)
     const char *reason = workload->record == random_network ? random_network_read(folder) : NULL;
     if (reason) return reason;
     wg_tape_free(tape);
-    tape = wg_tape_new();
+    tape = wg_tape_new_with(&(wg_tape_options){.onednn = onednn});
     record();
     const wg_tensors leaves = wg_leaves(tape);
     for (int i = 0; i < leaves.count; i++) {
@@ -137,7 +138,7 @@ static int show(const char *what, const char *name)
     workload = workload_find(name);
     if (!workload) return fprintf(stderr, "no workload is called %s\n", name), 1;
     const double start = seconds();
-    tape = wg_tape_new();
+    tape = wg_tape_new_with(&(wg_tape_options){.onednn = onednn});
     record();
     const double made = seconds() - start;
     wg_init_uniform(tape, 1);
@@ -154,8 +155,18 @@ static int show(const char *what, const char *name)
     return wg_tape_error(tape) != NULL;
 }
 
-int main(int count, char **arguments)
+/* Takes "onednn" or "winograd" from the end of the command line. */
+static int take_provider(int count, char **arguments)
 {
+    const char *last = arguments[count - 1];
+    if (strcmp(last, "onednn") == 0) onednn = WG_ONEDNN_DIRECT;
+    if (strcmp(last, "winograd") == 0) onednn = WG_ONEDNN_WINOGRAD;
+    return count - (onednn != WG_ONEDNN_NONE);
+}
+
+int main(int arguments_given, char **arguments)
+{
+    const int           count = take_provider(arguments_given, arguments);
     const struct worker worker = {.load = load, .check = check, .go = go};
     const bool          cold = count > 1 && !strcmp(arguments[1], "first");
     const int           status = count > 2 ? show(arguments[1], arguments[2])

@@ -12,7 +12,7 @@ import statistics
 import subprocess
 
 KEYS = ["workload", "threads", "ours_us", "peers", "fastest", "ratio", "gflops", "peak_share",
-        "memory_mb", "by_hand_us"]
+        "memory_mb", "by_hand_us", "by_onednn"]
 
 
 def number(value, digits=3):
@@ -45,12 +45,12 @@ def versions():
     return ", ".join(found + said.splitlines()[:1])
 
 
-def cells(row, peers):
+def cells(row, peers, ways):
     share = row["peak_share"]
     return [row["workload"], str(row["threads"]), number(row["ours_us"]),
             *(number(row["peers"].get(name)) for name in peers), number(row["by_hand_us"]),
-            number(row["ratio"]), number(row["gflops"]), f"{share:.0%}" if share else "-",
-            number(row["memory_mb"])]
+            *(number(row["by_onednn"].get(name)) for name in ways), number(row["ratio"]),
+            number(row["gflops"]), f"{share:.0%}" if share else "-", number(row["memory_mb"])]
 
 
 def show_lines(lines):
@@ -71,8 +71,10 @@ def show(rows, machine):
         print(f"{threads} thread{'s' if threads > 1 else ''}: peak {compute:.0f} GFLOP/s, "
               f"triad {memory:.0f} GB/s")
     peers = [name for name in machine["peers"] if any(name in row["peers"] for row in rows)]
-    head = ["workload", "threads", "ours us", *peers, "by hand", "ratio", "GFLOP/s", "of peak", "MB"]
-    show_lines([head] + [cells(row, peers) for row in rows])
+    ways = list(dict.fromkeys(name for row in rows for name in row["by_onednn"]))
+    head = ["workload", "threads", "ours us", *peers, "by hand", *ways, "ratio", "GFLOP/s", "of peak",
+            "MB"]
+    show_lines([head] + [cells(row, peers, ways) for row in rows])
     ratios = [row["ratio"] for row in rows if row["ratio"]]
     if ratios:
         print(f"ratio to the fastest peer: median {statistics.median(ratios):.2f}, "
