@@ -45,6 +45,34 @@ void wg__array_swap(wg_array *array)
     }
 }
 
+static float from_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* 1 bit for the sign, 5 for the exponent, 10 for the fraction: IEEE 754's binary16. */
+static float from_half(uint32_t half)
+{
+    const uint32_t sign = (half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
+    if (exponent == 31) return from_bits(sign | 0x7F800000 | fraction << 13);
+    if (exponent > 0) return from_bits(sign | (exponent + 112) << 23 | fraction << 13);
+    const float value = (float)fraction * 0x1p-24F;
+    return sign ? -value : value;
+}
+
+void wg__array_widen(wg_array *array, wg__short kind, bool big_endian)
+{
+    float               *value = array->data;
+    const unsigned char *from = array->data;
+    for (int64_t i = array->type.count; i-- > 0;) { /* no value lies over a number before it */
+        const uint32_t first = from[2 * i], second = from[2 * i + 1];
+        const uint32_t number = big_endian ? first << 8 | second : second << 8 | first;
+        value[i] = kind == WG__HALF ? from_half(number) : from_bits(number << 16);
+    }
+}
+
 /* Steps to the next index in row-major order and returns how far the element moved. */
 static int64_t advance(const wg_view *view, int64_t index[WG_MAX_RANK])
 {

@@ -41,6 +41,12 @@ bool wg__array_new(wg_array *array, const wg_type *type, const wg_allocator *all
 /* Turns the bytes of each element round. */
 void wg__array_swap(wg_array *array);
 
+/* Numbers of two bytes: IEEE 754's binary16, or the first half of an f32. */
+typedef enum wg__short { WG__HALF, WG__BRAIN } wg__short;
+
+/* Turns an f32 array, whose memory begins with as many numbers of two bytes, into their values. */
+void wg__array_widen(wg_array *array, wg__short kind, bool big_endian);
+
 /* True where the most significant byte of a number comes first. */
 bool wg__big_endian(void);
 

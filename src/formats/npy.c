@@ -37,7 +37,8 @@ static bool read_values(wg__source *source, const wg_allocator *allocator, wg_ar
     const wg__file *file = &source->file;
     wg__npy_header  header;
     if (!wg__npy_header_read(source, &header)) return false;
-    const int64_t bytes = (int64_t)wg__type_bytes(&header.type);
+    const int64_t bytes =
+        header.half ? 2 * header.type.count : (int64_t)wg__type_bytes(&header.type);
     if (bytes != source->most) {
         return wg__file_refuse(file, "has %lld bytes of values, its header says %lld",
                                (long long)source->most, (long long)bytes);
@@ -46,7 +47,10 @@ static bool read_values(wg__source *source, const wg_allocator *allocator, wg_ar
         return wg__file_refuse(file, "there is no memory for %lld bytes", (long long)bytes);
     }
     if (!wg__source_read(source, array->data, bytes) || !check_bools(file, array)) return false;
-    if (header.swap) wg__array_swap(array);
+    if (header.half)
+        wg__array_widen(array, WG__HALF, header.swap != wg__big_endian());
+    else if (header.swap)
+        wg__array_swap(array);
     return !header.fortran || header.type.shape.rank < 2 || transpose(array) ||
            wg__file_refuse(file, "there is no memory for %lld bytes more", (long long)bytes);
 }

@@ -6,7 +6,7 @@
  *     char reason[WG_REASON];
  *     if (!wg_npy_read("image.npy", NULL, &image, reason)) fprintf(stderr, "%s\n", reason);
  *
- * Read: versions 1 to 3, dtypes f4, f8, i4, i8, u1, b1 in any byte order, C and Fortran order, rank
+ * Read: versions 1 to 3, dtypes f4, f8, i4, i8, u1, b1, and f2 into f32, in any byte order, C and Fortran order, rank
  * 0 to 8. Written: version 1.0, this machine's byte order, C order. In Python: numpy.load and
  * numpy.save.
  */

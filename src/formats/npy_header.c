@@ -12,11 +12,12 @@
 
 static const char magic[6] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
 
+/* What is written stands before what is only read. */
 static const struct {
     char     text[3];
     wg_dtype dtype;
-} codes[] = {{"f4", WG_F32}, {"f8", WG_F64}, {"i4", WG_I32},
-             {"i8", WG_I64}, {"u1", WG_U8},  {"b1", WG_BOOL}};
+} codes[] = {{"f4", WG_F32}, {"f8", WG_F64},  {"i4", WG_I32}, {"i8", WG_I64},
+             {"u1", WG_U8},  {"b1", WG_BOOL}, {"f2", WG_F32}};
 
 enum { code_count = sizeof codes / sizeof *codes };
 
@@ -151,9 +152,10 @@ static bool understand(const wg__file *file, const dict *found, wg__npy_header *
     header->fortran = found->fortran;
     const wg_dtype dtype = dtype_of(found->descr, &header->swap);
     if (dtype == WG_NO_DTYPE) {
-        return wg__file_refuse(file, "the dtype '%s' is not one of f4, f8, i4, i8, u1, b1",
+        return wg__file_refuse(file, "the dtype '%s' is not one of f2, f4, f8, i4, i8, u1, b1",
                                found->descr);
     }
+    header->half = strcmp(found->descr + 1, "f2") == 0;
     return wg_type_make(dtype, found->shape, &header->type) ||
            wg__file_refuse(file, "the sizes in the npy header are too large");
 }
@@ -197,9 +199,9 @@ bool wg__npy_header_read(wg__source *source, wg__npy_header *header)
 static void write_descr(wg_dtype dtype, char descr[4])
 {
     const char order = wg_dtype_size(dtype) == 1 ? '|' : wg__big_endian() ? '>' : '<';
-    for (int i = 0; i < code_count; i++) {
-        if (codes[i].dtype == dtype) snprintf(descr, 4, "%c%.2s", order, codes[i].text);
-    }
+    int        i = 0;
+    while (codes[i].dtype != dtype) i++;
+    snprintf(descr, 4, "%c%.2s", order, codes[i].text);
 }
 
 size_t wg__npy_header_write(const wg_type *type, char text[WG__NPY_HEADER])

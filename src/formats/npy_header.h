@@ -13,6 +13,7 @@
 typedef struct wg__npy_header {
     wg_type type;
     bool    swap;    /* elements have the other byte order */
+    bool    half;    /* elements are numbers of two bytes, `type` is what they are read into */
     bool    fortran; /* the first axis is the one whose elements lie side by side */
 } wg__npy_header;
 

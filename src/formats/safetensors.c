@@ -10,45 +10,13 @@
 
 /* ---- reading ---- */
 
-static float from_bits(uint32_t bits)
+static bool read_values(wg__file *file, const wg__safetensor *from, wg_array *array)
 {
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-/* 1 bit for the sign, 5 for the exponent, 10 for the fraction: IEEE 754's binary16. */
-static float from_half(uint32_t half)
-{
-    const uint32_t sign = (half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
-    if (exponent == 31) return from_bits(sign | 0x7F800000 | fraction << 13);
-    if (exponent > 0) return from_bits(sign | (exponent + 112) << 23 | fraction << 13);
-    const float value = (float)fraction * 0x1p-24F;
-    return sign ? -value : value;
-}
-
-/* Reads numbers of 2 bytes piece by piece, in f32. */
-static bool read_short(wg__file *file, wg__stored stored, wg_array *array)
-{
-    unsigned char piece[16384];
-    const int64_t most = sizeof piece / 2;
-    float        *value = array->data;
-    for (int64_t left = array->type.count; left > 0;) {
-        const int64_t count = left < most ? left : most;
-        if (!wg__file_read(file, piece, 2 * count)) return false;
-        for (int64_t i = 0; i < count; i++) {
-            const uint32_t bits = (uint32_t)wg__number_at(piece + 2 * i, 2);
-            *value++ = stored == WG__HALF ? from_half(bits) : from_bits(bits << 16);
-        }
-        left -= count;
-    }
-    return true;
-}
-
-static bool read_plain(wg__file *file, wg_array *array)
-{
-    if (!wg__file_read(file, array->data, (int64_t)wg__type_bytes(&array->type))) return false;
-    if (wg__big_endian()) wg__array_swap(array);
+    if (!wg__file_read(file, array->data, from->end - from->first)) return false;
+    if (from->is_short)
+        wg__array_widen(array, from->kind, false);
+    else if (wg__big_endian())
+        wg__array_swap(array);
     return true;
 }
 
@@ -60,8 +28,7 @@ static bool read_array(wg__file *file, const wg__safetensor *from, const wg_allo
         return wg__file_refuse(file, "there is no memory for the %lld bytes of \"%s\"",
                                (long long)wg__type_bytes(&from->type), from->name);
     }
-    if (from->stored != WG__AS_IT_IS) return read_short(file, from->stored, &to->array);
-    if (!read_plain(file, &to->array)) return false;
+    if (!read_values(file, from, &to->array)) return false;
     const int64_t i = wg__array_no_bool(&to->array);
     return i < 0 || wg__file_refuse(file, "element %lld of \"%s\" is no bool, neither 0 nor 1",
                                     (long long)i, from->name);

@@ -16,13 +16,14 @@
 
 /* In the order of the format's own library, in which dtypes are written: the last ones first. */
 static const struct {
-    char       text[5];
-    wg_dtype   dtype;
-    wg__stored stored;
-} codes[] = {{"BOOL", WG_BOOL, WG__AS_IT_IS}, {"U8", WG_U8, WG__AS_IT_IS},
-             {"F16", WG_F32, WG__HALF},       {"BF16", WG_F32, WG__BRAIN},
-             {"I32", WG_I32, WG__AS_IT_IS},   {"F32", WG_F32, WG__AS_IT_IS},
-             {"F64", WG_F64, WG__AS_IT_IS},   {"I64", WG_I64, WG__AS_IT_IS}};
+    char      text[5];
+    wg_dtype  dtype;
+    bool      is_short;
+    wg__short kind;
+} codes[] = {{"BOOL", WG_BOOL, false, WG__HALF}, {"U8", WG_U8, false, WG__HALF},
+             {"F16", WG_F32, true, WG__HALF},    {"BF16", WG_F32, true, WG__BRAIN},
+             {"I32", WG_I32, false, WG__HALF},   {"F32", WG_F32, false, WG__HALF},
+             {"F64", WG_F64, false, WG__HALF},   {"I64", WG_I64, false, WG__HALF}};
 
 enum { code_count = sizeof codes / sizeof *codes };
 
@@ -30,7 +31,7 @@ static const char metadata_name[] = "__metadata__";
 
 int64_t wg__stored_size(const wg__safetensor *array)
 {
-    return array->stored == WG__AS_IT_IS ? (int64_t)wg_dtype_size(array->type.dtype) : 2;
+    return array->is_short ? 2 : (int64_t)wg_dtype_size(array->type.dtype);
 }
 
 /* ---- the text ---- */
@@ -87,7 +88,8 @@ static bool understand(const wg__file *file, const entry *found, wg__safetensor 
         return wg__file_refuse(file, "\"%s\" has dtype %s, which is not read", array->name,
                                found->dtype);
     }
-    array->stored = codes[k].stored;
+    array->is_short = codes[k].is_short;
+    array->kind = codes[k].kind;
     array->first = found->offset[0];
     array->end = found->offset[1];
     if (!wg_type_make(codes[k].dtype, found->shape, &array->type))
@@ -217,7 +219,7 @@ void wg__safetensors_close(wg__safetensors *header)
 static int code_of(wg_dtype dtype)
 {
     int k = 0;
-    while (codes[k].dtype != dtype || codes[k].stored != WG__AS_IT_IS) k++;
+    while (codes[k].dtype != dtype || codes[k].is_short) k++;
     return k;
 }
 

@@ -7,14 +7,12 @@
 #include "file.h"
 #include "named.h"
 
-/* How the elements lie in the file. */
-typedef enum wg__stored { WG__AS_IT_IS, WG__HALF, WG__BRAIN } wg__stored;
-
 /* An array in the file; its bytes are `first` to `end`, counted from the header's end. */
 typedef struct wg__safetensor {
     const char *name;
-    wg_type     type; /* that it is read into */
-    wg__stored  stored;
+    wg_type     type;     /* that it is read into */
+    bool        is_short; /* numbers of two bytes, of this kind */
+    wg__short   kind;
     int64_t     first, end;
 } wg__safetensor;
 

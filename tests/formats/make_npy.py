@@ -16,6 +16,8 @@ FILES = [  # name, dtype, shape, order, version
     ("f4_little", "<f4", (2, 3), "C", (1, 0)),
     ("f4_big", ">f4", (2, 3), "C", (1, 0)),
     ("f4_little_fortran", "<f4", (2, 3, 4), "F", (1, 0)),
+    ("f2_little", "<f2", (2, 3), "C", (1, 0)),
+    ("f2_big_fortran", ">f2", (3, 2), "F", (1, 0)),
     ("f8_little", "<f8", (5,), "C", (1, 0)),
     ("f8_big_fortran", ">f8", (3, 2), "F", (1, 0)),
     ("i4_little", "<i4", (4,), "C", (1, 0)),

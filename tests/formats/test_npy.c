@@ -50,6 +50,21 @@ START_TEST(files_of_numpy_load_right)
 }
 END_TEST
 
+START_TEST(numbers_of_two_bytes_are_read_into_f32)
+{
+    const float wanted[] = {-0x1.198p1F, -0x1.198p0F, 0, 0x1.198p0F, 0x1.198p1F, 0x1.a68p1F};
+    const char *paths[] = {DATA "f2_little.npy", DATA "f2_big_fortran.npy"};
+    for (int k = 0; k < 2; k++) {
+        wg_array array;
+        char     reason[WG_REASON] = "";
+        EXPECT_MSG(wg_npy_read(paths[k], NULL, &array, reason), "%s", reason);
+        EXPECT(array.type.dtype == WG_F32 && array.type.count == 6);
+        EXPECT(memcmp(array.data, wanted, sizeof wanted) == 0);
+        wg_array_free(&array);
+    }
+}
+END_TEST
+
 /* ---- writing ---- */
 
 /* Writes bytes 0, 1, 0, 0, 1, ... as values of the type, which are legal for each dtype. */
@@ -299,7 +314,8 @@ START_TEST(headers_that_lie_or_are_not_understood_are_refused)
         {DICT("'<f4'", "(1 1)"), 4, "a comma or the end of a shape"},
         {DICT("'<f4'", "(,)"), 4, "a size was expected"},
         {DICT("'<f4'", "1"), 4, "a shape in brackets"},
-        {DICT("'<f2'", "(2,)"), 4, "the dtype '<f2' is not one of"},
+        {DICT("'<c8'", "(1,)"), 8, "the dtype '<c8' is not one of"},
+        {DICT("'<f2'", "(2,)"), 8, "has 8 bytes of values, its header says 4"},
         {DICT("'|O'", "(2,)"), 16, "the dtype '|O' is not one of"},
         {DICT("'f4'", "(1,)"), 4, "the dtype 'f4' is not one of"},
         {DICT("''", "(1,)"), 4, "the dtype '' is not one of"},
@@ -380,6 +396,7 @@ int main(void)
     TCase *tests = tcase_create("npy");
     tcase_add_checked_fixture(tests, scratch_begin, scratch_end);
     tcase_add_test(tests, files_of_numpy_load_right);
+    tcase_add_test(tests, numbers_of_two_bytes_are_read_into_f32);
     tcase_add_test(tests, each_dtype_and_rank_comes_back_as_it_was_written);
     tcase_add_test(tests, a_header_is_written_as_numpy_writes_it);
     tcase_add_test(tests, views_of_any_strides_are_written_in_row_major_order);
