@@ -54,10 +54,9 @@ static double ask_flops(wg_plan *plan, const wg__node *node)
     const bool   chosen = node->op->prepare(&step->call);
     const double flops = wg__step_flops(step);
     if (chosen && node->op->release) node->op->release(&step->call);
-    const double count = (double)type_of(plan->tape, node, 0)->count;
-    return plan->out_of_memory                                 ? -1
-           : flops == 0 && (node->op->traits & WG_ELEMENTWISE) ? count
-                                                               : flops;
+    if (plan->out_of_memory) return -1;
+    const bool untold = flops == 0 && (node->op->traits & WG_ELEMENTWISE);
+    return untold ? (double)type_of(plan->tape, node, 0)->count : flops;
 }
 
 /* Operations of a node, about; negative without memory. */

@@ -169,6 +169,34 @@ START_TEST(sharing_never_makes_a_param)
 }
 END_TEST
 
+/* ---- a layer of one's own: the one in layer.h ---- */
+
+static wg_tensor *swish_layer(wg_tensor *x, const char *name, int64_t outputs)
+{
+    wg_tape *tape = wg_nn_open(x, name);
+    if (!tape) return NULL;
+    const wg_init_settings one = {.way = WG_INIT_CONSTANT, .value = 1};
+    wg_tensor             *slope = wg_nn_param(tape, "slope", wg_dtype_of(x), WG_SCALAR, one);
+    wg_tensor             *y = wg_nn_linear(x, "linear", .outputs = outputs);
+    return wg_nn_close(tape, wg_mul(y, wg_sigmoid(wg_mul(slope, y))));
+}
+
+START_TEST(a_layer_of_ones_own_is_like_ours)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *x = wg_param(tape, "x", WG_F32, WG_SHAPE(2, 3));
+    EXPECT(wg_init(x, WG_INIT_NORMAL));
+    wg_tensor *y = swish_layer(swish_layer(x, "first", 4), "second", 2);
+    EXPECT(wg_check_passed(wg_check_gradients(wg_sum(wg_square(y)))));
+    EXPECT(wg_params(tape).count == 7 && wg_item(wg_param_find(tape, "second/slope")) == 1);
+    EXPECT(wg_param_find(tape, "first/linear/weight") && wg_scope_of(wg_neg(y))[0] == '\0');
+    EXPECT(!swish_layer(x, "first", 4) && !swish_layer(x, "third", 4) &&
+           wg_params(tape).count == 7);
+    expect_error(tape, "\"first/slope\" is asked for twice in one record");
+    wg_tape_free(tape);
+}
+END_TEST
+
 /* ---- groups ---- */
 
 START_TEST(params_are_chosen_by_a_pattern)
@@ -224,6 +252,7 @@ int main(void)
     tcase_add_test(cases, running_statistics_come_from_training);
     tcase_add_test(cases, two_towers_share_their_params_and_their_gradients_add_up);
     tcase_add_test(cases, sharing_never_makes_a_param);
+    tcase_add_test(cases, a_layer_of_ones_own_is_like_ours);
     tcase_add_test(cases, params_are_chosen_by_a_pattern);
     tcase_add_test(cases, frozen_params_stay_where_they_are);
     suite_add_tcase(suite, cases);
