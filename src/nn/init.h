@@ -21,9 +21,9 @@ typedef enum wg_init_way {
     WG_INIT_DEFAULT,          /* of a layer: what PyTorch's layer does. wg_init refuses it */
     WG_INIT_CONSTANT,         /* .value */
     WG_INIT_UNIFORM,          /* .lo to .hi; both left out: 0 to 1 */
-    WG_INIT_NORMAL,           /* .mean, .sd left out: 1 */
+    WG_INIT_NORMAL,           /* .mean and .sd, which left out is 1 */
     WG_INIT_TRUNCATED_NORMAL, /* the same, .lo to .hi; both left out: -2 to 2 */
-    WG_INIT_XAVIER_UNIFORM,   /* +-gain sqrt(6 / (fan in + fan out)): arXiv, Glorot, Bengio 2010 */
+    WG_INIT_XAVIER_UNIFORM,   /* +-gain sqrt(6 / (fan in + fan out)): Glorot, Bengio, 2010 */
     WG_INIT_XAVIER_NORMAL,    /* sd gain sqrt(2 / (fan in + fan out)) */
     WG_INIT_KAIMING_UNIFORM,  /* +-gain sqrt(3 / fan): He and others, arXiv:1502.01852 */
     WG_INIT_KAIMING_NORMAL,   /* sd gain / sqrt(fan) */

@@ -23,6 +23,10 @@ wg_tensor *wg_nn_max_pool1d_with(struct wg_nn_pool1d p)
 wg_tensor *wg_nn_avg_pool1d_with(struct wg_nn_pool1d p)
 {
     if (!wg__layer_rank(p.x, "avg_pool1d", 3, 3)) return NULL;
+    if (p.dilation != 0) {
+        wg_tape_error_set(wg_tape_of(p.x), "avg_pool1d: dilation is of max_pool1d");
+        return NULL;
+    }
     wg_tensor *y = wg_avg_pool2d(wg_unsqueeze(p.x, 2), .kernel = {1, p.kernel},
                                  .stride = {p.stride ? 1 : 0, p.stride}, .pad = {0, p.padding},
                                  .exclude_pad = p.exclude_pad);

@@ -10,7 +10,7 @@
 
 /*
  * x is (n, c, l). A stride left out is the kernel, a dilation 1; dilation is of the maximum only,
- * exclude_pad of the average only, as in pool2d.h.
+ * exclude_pad of the average only, as in pool2d.h. Refused: another rank, and what these refuse.
  */
 struct wg_nn_pool1d {
     wg_tensor *x;

@@ -49,6 +49,7 @@ CALL(up_rank, wg_conv_transpose2d(x, wg_select(x, 0, 0)))
 CALL(up_bias, wg_conv_transpose2d(x, wg_swapaxes(x, 0, 1), wg_flatten(x, 0)))
 CALL(pool1d_rank, wg_nn_max_pool1d(x, .kernel = 2))
 CALL(avg_pool1d_rank, wg_nn_avg_pool1d(x, .kernel = 2))
+CALL(avg_pool1d_dilation, wg_nn_avg_pool1d(wg_select(x, 0, 0), .kernel = 2, .dilation = 2))
 CALL(pool1d_kernel, wg_nn_max_pool1d(wg_select(x, 0, 0)))
 CALL(adaptive_size, wg_nn_adaptive_avg_pool2d(x, 0, 2))
 CALL(adaptive_columns, wg_nn_adaptive_avg_pool2d(x, 2, -1))
@@ -130,6 +131,7 @@ static const struct {
     {up_bias, "b must have an element for each filter", 0},
     {pool1d_rank, "max_pool1d: x has shape (2,2,4,5), wanted is rank 3", 0},
     {avg_pool1d_rank, "avg_pool1d: x has shape (2,2,4,5), wanted is rank 3", 0},
+    {avg_pool1d_dilation, "avg_pool1d: dilation is of max_pool1d", 0},
     {pool1d_kernel, "kernel (1,0): give both", 0},
     {adaptive_size, "adaptive_avg_pool2d: size 0 must be positive", 0},
     {adaptive_columns, "adaptive_avg_pool2d: size -1 must be positive", 0},
