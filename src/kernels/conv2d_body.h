@@ -115,12 +115,12 @@ static void NAME(places_band)(const struct NAME(stage) *stage, int64_t channels,
 {
     const int64_t        taps = stage->field->taps;
     struct NAME(product) tile = {.c_row = out_row, .c_col = 1};
-    for (int64_t j = 0; j < places; j += NAME(tile_columns)) {
-        const int64_t columns = NAME(at_most)(places - j, NAME(tile_columns));
-        for (int64_t k = 0; k < channels; k += WG__TILE_ROWS) {
+    for (int64_t k = 0; k < channels; k += WG__TILE_ROWS) {
+        const int64_t rows = NAME(at_most)(channels - k, WG__TILE_ROWS);
+        tile.bias = bias ? stage->bias + k : NULL;
+        for (int64_t j = 0; j < places; j += NAME(tile_columns)) {
             tile.c = out + k * out_row + j;
-            tile.bias = bias ? stage->bias + k : NULL;
-            NAME(tile_any)(NAME(at_most)(channels - k, WG__TILE_ROWS), columns, taps,
+            NAME(tile_any)(rows, NAME(at_most)(places - j, NAME(tile_columns)), taps,
                            stage->weights + k * taps, stage->lined + j, stage->tap, &tile);
         }
     }
