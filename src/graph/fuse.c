@@ -4,11 +4,11 @@
  * tile of the elements through all of them before it goes on to the next: what only members read
  * never leaves the cache, and takes no memory.
  *
- * Steps are met in order. One joins the group of a step that it reads, or that reads the same, if
- * all else that it reads is there where the group stands; or the group moves down to it, as long as
- * nobody has read from the group yet. Each element is computed as before, so results keep their
- * bits. A reduction joins likewise with its first stage (stages.c), if its rows lie within those
- * over which the step will loop.
+ * Steps are met in order. One joins the group of a step that it reads, or that reads the same
+ * elements (a number that both see everywhere is no reason), if all else that it reads is there
+ * where the group stands; or the group moves down to it, as long as nobody has read from the group
+ * yet. Each element is computed as before, so results keep their bits. A reduction joins likewise
+ * with its first stage (stages.c), if its rows lie within those over which the step will loop.
  */
 #include "plan_internal.h"
 
@@ -212,7 +212,7 @@ static int place_step(fusion *f, const wg__step *step, int s)
     for (int i = 0; i < 2 * step->call.inputs && !step->again; i++) {
         const int storage = step->storage[i / 2];
         const int g = i % 2 ? resolve(f, f->reader[storage]) : group_of_writer(f, storage);
-        if (g < 0 || g == own) continue;
+        if (g < 0 || g == own || (i % 2 && !reads_in_order(step, i / 2))) continue;
         if (own >= 0 && waits_for(f, step, g) < INT32_MAX)
             merge(f, own, g);
         else if (own < 0 && may_join(f, g, step, s))

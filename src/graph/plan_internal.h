@@ -284,6 +284,8 @@ bool wg__plan_fuse(wg_plan *plan);
 bool wg__plan_groups(wg_plan *plan, int *groups);
 /* Lets elementwise steps finish the output of the step before, while it is in the cache. */
 bool wg__plan_finish(wg_plan *plan);
+/* Moves the steps that compute new params up behind what they wait for. */
+bool wg__plan_update_early(wg_plan *plan);
 /* Lets the last steps write new params where the old ones lie. */
 bool wg__plan_update_in_place(wg_plan *plan);
 /* Lets steps write over inputs that nobody needs afterwards. */

@@ -62,13 +62,28 @@ static bool overwrites_leaf(const wg__step *step, int k, const wg_plan *plan, co
 /* The update whose value is output k of the step, if no other update takes it too. */
 static wg__commit *update_of(const wg_plan *plan, const wg__step *step, int k)
 {
+    const int   storage = step->storage[step->call.inputs + k];
     wg__commit *found = NULL;
+    if (plan->storage[storage].last < plan->steps) return NULL; /* it is not needed at the end */
     for (int i = 0; i < plan->commits; i++) {
-        if (plan->commit[i].storage != step->storage[step->call.inputs + k]) continue;
+        if (plan->commit[i].storage != storage) continue;
         if (found) return NULL;
         found = &plan->commit[i];
     }
     return found && plan->storage[found->storage].kind == WG__IN_ARENA ? found : NULL;
+}
+
+/* True when a step after step s reads memory of this leaf. */
+static bool is_read_later(const wg_plan *plan, int s, const void *leaf)
+{
+    const wg__step *step = &plan->step[s];
+    for (int i = 0; i < step->call.inputs; i++) { /* then lifetimes tell */
+        const wg__storage *storage = &plan->storage[step->storage[i]];
+        if (storage->kind == WG__IN_LEAF && storage->memory == leaf) return storage->last > s;
+    }
+    for (int later = s + 1; later < plan->steps; later++)
+        if (reads(&plan->step[later], plan, leaf)) return true;
+    return false;
 }
 
 /* Writes output k where the param lies whose new value it is, if nobody reads the old one later. */
@@ -76,26 +91,23 @@ static void write_to_leaf(wg_plan *plan, int s, int k)
 {
     const wg__step *step = &plan->step[s];
     wg__commit     *update = update_of(plan, step, k);
-    if (!update || !overwrites_leaf(step, k, plan, update->leaf->value)) return;
-    for (int later = s + 1; later < plan->steps; later++)
-        if (reads(&plan->step[later], plan, update->leaf->value)) return;
+    if (!update || !overwrites_leaf(step, k, plan, update->leaf->value) ||
+        is_read_later(plan, s, update->leaf->value))
+        return;
     plan->storage[update->storage].kind = WG__IN_LEAF;
     plan->storage[update->storage].memory = update->leaf->value;
     update->storage = -1;
 }
 
 /*
- * Lets the steps that compute new params write them where the params lie, from the last step on:
- * for updates whose steps are the last ones, and none of them can end the run with an error. The
- * rest is copied at the end.
+ * Lets the steps that compute new params write them where the params lie, from the last step on
+ * until one that can end the run with an error. The rest is copied at the end.
  */
 bool wg__plan_update_in_place(wg_plan *plan)
 {
     for (int s = plan->steps - 1; s >= plan->constants; s--) {
         const wg__step *step = &plan->step[s];
-        bool            any = false;
-        for (int k = 0; k < step->call.outputs; k++) any = any || update_of(plan, step, k);
-        if (!any || (step->call.op->traits & WG_FLAGS)) return true;
+        if (step->call.op->traits & WG_FLAGS) return true;
         for (int k = 0; k < step->call.outputs; k++) write_to_leaf(plan, s, k);
     }
     return true;

@@ -41,7 +41,8 @@ enum wg_passes {
     WG_PASS_REDUCE = 1 << 8,  /* a reduction takes elements as soon as they are made */
     WG_PASS_RECOMPUTE = 1 << 9, /* what is cheap and large is computed again, not kept */
     WG_PASS_LAYOUT = 1 << 10, /* images keep their channels last where kernels want them so */
-    WG_PASS_ALL = (1 << 11) - 1
+    WG_PASS_EARLY = 1 << 11,  /* new params are computed as soon as their gradients are there */
+    WG_PASS_ALL = (1 << 12) - 1
 };
 
 /* Threads of one run, at most. */

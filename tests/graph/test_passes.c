@@ -220,6 +220,68 @@ START_TEST(new_params_are_written_where_the_old_ones_lie)
 }
 END_TEST
 
+enum { PARAMS = 4 };
+
+/* Updates w' = w g of PARAMS params, g the sums of another param's rows: all g, then all updates. */
+static wg_tensors updates_of(wg_tape *tape, wg_tensor *w[PARAMS], wg_tensor *updates[PARAMS])
+{
+    static const char *const names[][2] = {{"w0", "v0"}, {"w1", "v1"}, {"w2", "v2"}, {"w3", "v3"}};
+    wg_tensor               *g[PARAMS];
+    for (int i = 0; i < PARAMS; i++) {
+        wg_tensor *v = wg_param(tape, names[i][1], WG_F64, WG_SHAPE(MANY, 2));
+        wg_write_all(v, i + 1);
+        w[i] = param(tape, names[i][0], MANY);
+        g[i] = toy_total(v);
+    }
+    for (int i = 0; i < PARAMS; i++) updates[i] = wg_assign(w[i], toy_mul(w[i], g[i]));
+    return (wg_tensors){PARAMS, updates};
+}
+
+START_TEST(new_params_are_computed_as_soon_as_their_gradients_are_there)
+{
+    for (int without = 0; without < 2; without++) {
+        wg_tape   *tape = tape_without(without ? WG_PASS_EARLY : 0);
+        wg_tensor *w[PARAMS], *updates[PARAMS];
+        wg_plan   *plan = wg_plan_new(NULL, .updates = updates_of(tape, w, updates));
+        EXPECT(wg_plan_run(plan) && wg_plan_verify(plan));
+        for (int i = 0; i < PARAMS; i++)
+            EXPECT_CLOSE(wg_element(w[i], MANY - 1), 0.75 * 2 * (i + 1), 1e-15);
+        const int64_t bytes = wg_plan_measure(plan).arena_bytes; /* of all gradients, or of one */
+        EXPECT(without ? bytes >= PARAMS * MANY * 8 : bytes < 2 * MANY * 8);
+        wg_tape_free(tape);
+    }
+}
+END_TEST
+
+START_TEST(a_new_param_does_not_overtake_who_reads_the_old_one)
+{
+    wg_tape   *tape = tape_without(0);
+    wg_tensor *w[PARAMS], *updates[PARAMS];
+    wg_tensors all = updates_of(tape, w, updates);
+    wg_tensor *sum = toy_sum(w[1]);
+    wg_plan   *plan = wg_plan_new(sum, .updates = all);
+    EXPECT(wg_plan_run(plan) && wg_plan_run(plan) && wg_plan_verify(plan));
+    EXPECT_CLOSE(wg_item(sum), MANY * 0.75 * 4, 1e-11);
+    EXPECT_CLOSE(wg_element(w[1], 0), 0.75 * 16, 1e-15);
+    wg_tape_free(tape);
+}
+END_TEST
+
+START_TEST(a_run_that_ends_with_an_error_has_changed_no_param)
+{
+    wg_tape   *tape = tape_without(0);
+    wg_tensor *w[PARAMS], *updates[PARAMS];
+    wg_tensors all = updates_of(tape, w, updates);
+    wg_tensor *seen = param(tape, "seen", 3);
+    wg_plan   *plan = wg_plan_new(toy_check(seen), .updates = all);
+    wg_write_all(seen, -1);
+    EXPECT(!wg_plan_run(plan));
+    wg_tape_error_clear(tape);
+    for (int i = 0; i < PARAMS; i++) EXPECT(wg_element(w[i], 0) == 0.75);
+    wg_tape_free(tape);
+}
+END_TEST
+
 START_TEST(a_step_writes_over_what_nobody_needs_afterwards)
 {
     int64_t arena[2];
@@ -261,6 +323,9 @@ int main(void)
     tcase_add_test(passes, what_depends_on_constants_alone_is_computed_with_the_plan);
     tcase_add_test(passes, a_product_with_one_is_its_other_factor);
     tcase_add_test(passes, new_params_are_written_where_the_old_ones_lie);
+    tcase_add_test(passes, new_params_are_computed_as_soon_as_their_gradients_are_there);
+    tcase_add_test(passes, a_new_param_does_not_overtake_who_reads_the_old_one);
+    tcase_add_test(passes, a_run_that_ends_with_an_error_has_changed_no_param);
     tcase_add_test(passes, a_step_writes_over_what_nobody_needs_afterwards);
     tcase_add_test(passes, what_is_not_needed_at_the_same_time_shares_memory);
     suite_add_tcase(suite, passes);
