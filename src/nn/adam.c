@@ -7,7 +7,7 @@
 #include "../ops/elementwise.h"
 #include "../ops/layout.h"
 #include "../ops/unary.h"
-#include "rate.h"
+#include "updates.h"
 
 #include <math.h>
 
@@ -84,11 +84,10 @@ struct numbers {
 
 /* Updates as they are recorded. */
 struct updates {
-    struct wg_adam adam;
-    bool           decoupled;
-    struct numbers exact, cast[2]; /* in f64, and for f32 and f64 params */
-    wg_tensor    **made;
-    int            count;
+    struct wg_adam     adam;
+    bool               decoupled;
+    struct numbers     exact, cast[2]; /* in f64, and for f32 and f64 params */
+    struct wg__updates made;
 };
 
 static bool settings_good(struct wg_adam *adam, const char *name, wg_tape *tape)
@@ -120,7 +119,7 @@ static void count_step(struct updates *u, wg_tape *tape)
     const struct wg_adam *adam = &u->adam;
     wg_tensor            *t = wg_state(tape, "adam_step", WG_F64, WG_SCALAR, 0);
     wg_tensor            *next = wg_add(t, 1), *rate = wg_cast(adam->rate, WG_F64);
-    u->made[u->count++] = wg_assign(t, next);
+    wg__update(&u->made, t, next);
     u->exact.size = wg_div(rate, wg_sub(1, wg_pow(adam->beta1, next)));
     u->exact.scale = wg_rsqrt(wg_sub(1, wg_pow(adam->beta2, next)));
     u->exact.keep = wg_sub(1, wg_mul(rate, u->decoupled ? adam->decay : 0));
@@ -139,14 +138,10 @@ static const struct numbers *numbers_for(struct updates *u, wg_dtype dtype)
 /* A state beside the param, with its update: y = op(state, g). */
 static wg_tensor *follow(struct updates *u, wg_tensor *param, wg_tensor *g, const wg_op *op)
 {
-    wg_tape     *tape = wg_tape_of(param);
     const double share = 1 - (op == &wg_op_adam_mean ? u->adam.beta1 : u->adam.beta2);
-    wg_scope_push(tape, wg_name_of(param));
-    wg_tensor *state = wg_state(tape, op->name, wg_dtype_of(param), wg_shape_of_tensor(param), 0);
-    wg_scope_pop(tape);
-    wg_tensor *next = wg_apply(op, &share, WG_NO_DTYPE, (wg_tensor *[]){state, g}, 2);
-    u->made[u->count++] = wg_assign(state, next);
-    return next;
+    wg_tensor   *state = wg__state_of(param, op->name);
+    wg_tensor   *x[] = {state, g};
+    return wg__update(&u->made, state, wg_apply(op, &share, WG_NO_DTYPE, x, 2));
 }
 
 static void move(struct updates *u, wg_tensor *param, wg_tensor *g)
@@ -162,8 +157,8 @@ static void move(struct updates *u, wg_tensor *param, wg_tensor *g)
                       wg_expand(numbers->keep, shape),
                       wg_expand(numbers->size, shape),
                       wg_expand(numbers->scale, shape)};
-    wg_tensor *next = wg_apply(&wg_op_adam_move, &u->adam.eps, WG_NO_DTYPE, x, 6);
-    u->made[u->count++] = wg_assign(param, next);
+    wg__update(&u->made, param,
+               wg_apply(&wg_op_adam_move, &u->adam.eps, WG_NO_DTYPE, x, 6));
 }
 
 static wg_tensors adam(struct wg_adam settings, bool decoupled)
@@ -173,22 +168,12 @@ static wg_tensors adam(struct wg_adam settings, bool decoupled)
     wg_tape *tape = wg_tape_of(settings.gradients->loss);
     if (!settings_good(&settings, decoupled ? "adamw" : "adam", tape)) return none;
 
-    const wg_allocator *allocator = wg_tape_settings(tape)->allocator;
-    const wg_tensors    params = settings.gradients->params, values = settings.gradients->values;
-    struct updates      u = {.adam = settings, .decoupled = decoupled};
-    u.made = wg__alloc(allocator, (3 * (size_t)params.count + 1) * sizeof *u.made);
-    if (!u.made) {
-        wg_tape_error_set(tape, "out of memory");
-        return none;
-    }
+    const wg_tensors params = settings.gradients->params, values = settings.gradients->values;
+    struct updates   u = {.adam = settings, .decoupled = decoupled};
+    if (!wg__updates_begin(&u.made, tape, 3 * (int64_t)params.count + 1)) return none;
     count_step(&u, tape);
     for (int i = 0; i < params.count; i++) move(&u, params.at[i], values.at[i]);
-    bool good = true;
-    for (int i = 0; i < u.count; i++) good = good && u.made[i];
-    const wg_tensors made = {.count = good ? u.count : 0, .at = u.made};
-    const wg_tensors updates = wg_join(tape, made, none);
-    wg__free(allocator, u.made);
-    return updates;
+    return wg__updates_end(&u.made);
 }
 
 wg_tensors wg_adam_with(struct wg_adam settings)

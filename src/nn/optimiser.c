@@ -6,7 +6,7 @@
 #include "../ops/cast.h"
 #include "../ops/elementwise.h"
 #include "../ops/layout.h"
-#include "rate.h"
+#include "updates.h"
 
 /* ---- descend: y = p - r g, dp = dy, dg = -r dy, dr = -g dy ---- */
 
@@ -33,22 +33,16 @@ const wg_op wg_op_descend = {.name = "descend",
 
 /* Updates as they are recorded; `rates` holds the rate in each dtype that was met. */
 struct descent {
-    struct wg_sgd sgd;
-    wg_tensor    *rates[2]; /* f32, f64 */
-    wg_tensor   **updates;
-    int           count;
+    struct wg_sgd      sgd;
+    wg_tensor         *rates[2]; /* f32, f64 */
+    struct wg__updates updates;
 };
 
 /* v' = momentum v + g, with an update of v. */
 static wg_tensor *velocity(struct descent *d, wg_tensor *param, wg_tensor *gradient)
 {
-    wg_tape *tape = wg_tape_of(param);
-    wg_scope_push(tape, wg_name_of(param));
-    wg_tensor *v = wg_state(tape, "momentum", wg_dtype_of(param), wg_shape_of_tensor(param), 0);
-    wg_scope_pop(tape);
-    wg_tensor *next = wg_add(wg_mul(v, d->sgd.momentum), gradient);
-    d->updates[d->count++] = wg_assign(v, next);
-    return next;
+    wg_tensor *v = wg__state_of(param, "momentum");
+    return wg__update(&d->updates, v, wg_add(wg_mul(v, d->sgd.momentum), gradient));
 }
 
 static void descend(struct descent *d, wg_tensor *param, wg_tensor *gradient)
@@ -58,7 +52,7 @@ static void descend(struct descent *d, wg_tensor *param, wg_tensor *gradient)
     if (d->sgd.momentum > 0) gradient = velocity(d, param, gradient);
     wg_tensor *r = wg_expand(*rate, wg_shape_of_tensor(param));
     wg_tensor *x[] = {param, gradient, r};
-    d->updates[d->count++] = wg_assign(param, wg_apply(&wg_op_descend, NULL, WG_NO_DTYPE, x, 3));
+    wg__update(&d->updates, param, wg_apply(&wg_op_descend, NULL, WG_NO_DTYPE, x, 3));
 }
 
 wg_tensors wg_sgd_with(struct wg_sgd sgd)
@@ -74,20 +68,10 @@ wg_tensors wg_sgd_with(struct wg_sgd sgd)
         return none;
     }
 
-    const wg_allocator *allocator = wg_tape_settings(tape)->allocator;
-    const int           params = sgd.gradients->params.count;
-    struct descent      d = {.sgd = sgd};
-    d.updates = wg__alloc(allocator, 2 * (size_t)params * sizeof *d.updates);
-    if (!d.updates) {
-        wg_tape_error_set(tape, "out of memory");
-        return none;
-    }
-    for (int i = 0; i < params; i++)
-        descend(&d, sgd.gradients->params.at[i], sgd.gradients->values.at[i]);
-    bool good = true;
-    for (int i = 0; i < d.count; i++) good = good && d.updates[i];
-    const wg_tensors made = {.count = good ? d.count : 0, .at = d.updates};
-    const wg_tensors updates = wg_join(tape, made, none);
-    wg__free(allocator, d.updates);
-    return updates;
+    const wg_tensors params = sgd.gradients->params;
+    struct descent   d = {.sgd = sgd};
+    if (!wg__updates_begin(&d.updates, tape, 2 * (int64_t)params.count)) return none;
+    for (int i = 0; i < params.count; i++)
+        descend(&d, params.at[i], sgd.gradients->values.at[i]);
+    return wg__updates_end(&d.updates);
 }

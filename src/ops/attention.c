@@ -9,6 +9,7 @@
 #include "../graph/tape.h"
 #include "attention_heads.h"
 #include "binary.h"
+#include "costs.h"
 #include "join.h"
 #include "layout.h"
 #include "matmul.h"
@@ -26,9 +27,8 @@ WG__WHOLE_KERNELS(attention_f64)
 WG__WHOLE_KERNELS(attention_backward_f32)
 WG__WHOLE_KERNELS(attention_backward_f64)
 
-/* A weight counts as so many moves, and so many multiply-adds as one. */
-#define WEIGHT        16.0
-#define MULTIPLY_ADDS 8.0
+/* A weight counts as so many moves. */
+#define WEIGHT 16.0
 
 /* So many products of all queries and keys, of d or e elements; half of it with a causal mask. */
 static void count_flops(wg_call *call, int products)
@@ -53,7 +53,7 @@ static void ask(wg_call *call)
     wg_scratch(call, 2 * (size_t)weights_room(&h) * element +
                          wg__gemm_scratch(most, most, most, element));
     const double weights = (double)h.count * (double)h.t * (double)h.s;
-    wg_parallel(call, h.count, weights * (WEIGHT + (double)(h.d + h.e) / MULTIPLY_ADDS));
+    wg_parallel(call, h.count, weights * (WEIGHT + (double)(h.d + h.e) / WG__MULTIPLY_ADDS));
 }
 
 static wg_kernel *attention_prepare(wg_call *call)

@@ -2,6 +2,8 @@
 /* Steps by oneDNN: the kernel that hands the operands of a call to a primitive. */
 #include "by_onednn.h"
 
+#include "costs.h"
+
 /* Fewer multiply-adds are done in some microseconds, of which such a call would cost a part. */
 #define WORTH 5e5
 

@@ -14,9 +14,6 @@
 #include "../graph/op.h"
 #include "../kernels/onednn.h"
 
-/* How many multiply-adds are done in the time of one move of an element. */
-#define WG__MULTIPLY_ADDS 8.0
-
 /* Whether it is asked for, of f32, and long enough to be worth a call. */
 bool wg__onednn_wanted(wg_call *call, double multiply_adds);
 

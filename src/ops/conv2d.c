@@ -10,6 +10,7 @@
 #include "../kernels/isa.h"
 #include "by_onednn.h"
 #include "by_turns.h"
+#include "costs.h"
 #include "reduce.h"
 #include "window.h"
 

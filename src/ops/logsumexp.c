@@ -5,6 +5,7 @@
 #include "../graph/tape.h"
 #include "../kernels/isa.h"
 #include "binary.h"
+#include "costs.h"
 #include "layout.h"
 #include "unary.h"
 
@@ -37,12 +38,9 @@ KERNEL(f32, float)
 KERNEL(f64, double)
 #undef KERNEL
 
-/* An exponential counts as so many moves. */
-#define EXP 8.0
-
 static wg_kernel *logsumexp_prepare(wg_call *call)
 {
-    wg_parallel(call, call->y->type->count, EXP * (double)call->x->type->count);
+    wg_parallel(call, call->y->type->count, WG__EXP * (double)call->x->type->count);
     return wg_kernel_of(call, logsumexp_f32, logsumexp_f64);
 }
 

@@ -8,6 +8,7 @@
 #include "../graph/tape.h"
 #include "../kernels/isa.h"
 #include "binary.h"
+#include "costs.h"
 #include "elementwise.h"
 #include "layout.h"
 #include "loss_limits.h"
@@ -47,12 +48,9 @@ WG__PREPARE_REALS(binary_cross_entropy_backward)
 WG__PREPARE_REALS(bce_with_logits)
 WG__PREPARE_REALS(bce_with_logits_backward)
 
-/* An exponential counts as so many moves. */
-#define EXP 8.0
-
 static wg_kernel *cross_entropy_prepare(wg_call *call)
 {
-    wg_parallel(call, call->x[1].type->count, EXP * (double)call->x[0].type->count);
+    wg_parallel(call, call->x[1].type->count, WG__EXP * (double)call->x[0].type->count);
     return wg_kernel_of(call, cross_entropy_f32, cross_entropy_f64);
 }
 

@@ -8,6 +8,7 @@
 #include "../graph/choose.h"
 #include "../graph/tape.h"
 #include "binary.h"
+#include "costs.h"
 #include "join.h"
 #include "layout.h"
 #include "lstm_sizes.h"
@@ -22,9 +23,8 @@ WG__WHOLE_KERNELS(lstm_f64)
 WG__WHOLE_KERNELS(lstm_backward_f32)
 WG__WHOLE_KERNELS(lstm_backward_f64)
 
-/* A cell counts as so many moves, and so many multiply-adds as one. */
-#define CELL          64.0
-#define MULTIPLY_ADDS 8.0
+/* A cell counts as so many moves. */
+#define CELL 64.0
 
 /* Rows of a batch by threads, with room for a packed w, products by it and `more` elements. */
 static void ask(wg_call *call, const struct sizes *s, int64_t outputs, int64_t depth, int64_t more)
@@ -33,7 +33,7 @@ static void ask(wg_call *call, const struct sizes *s, int64_t outputs, int64_t d
     const double states = (double)s->steps * (double)s->batch * (double)s->n;
     wg_scratch(call, wg__gemm_packed(outputs, depth, element) + (size_t)more * element +
                          wg__gemm_scratch(s->batch, outputs, depth, element));
-    wg_parallel(call, s->batch, states * (CELL + 4 * (double)s->n / MULTIPLY_ADDS));
+    wg_parallel(call, s->batch, states * (CELL + 4 * (double)s->n / WG__MULTIPLY_ADDS));
 }
 
 static wg_kernel *lstm_prepare(wg_call *call)

@@ -112,9 +112,10 @@ static wg_kernel *matmul_prepare(wg_call *call)
 {
     const wg_type        *y = call->y->type;
     const struct wg__gemm gemm = gemm_of(call);
+    const double          work = multiply_adds_of(&gemm, products_of(call));
+    call->flops = 2 * work;
     if (y->shape.rank == 2 && is_small(&gemm))
         return wg_kernel_of(call, matmul_small_f32, matmul_small_f64);
-    const double           work = multiply_adds_of(&gemm, products_of(call));
     const struct wg__loops left = batch_of(&call->x[0]), right = batch_of(&call->x[1]);
     struct wg__onednn      made;
     if (wg__onednn_wanted(call, work)) {

@@ -5,6 +5,7 @@
 
 #include "../kernels/gemm.h"
 #include "by_onednn.h"
+#include "costs.h"
 
 /* Multiply-adds up to which loops of their own are used. */
 #define SMALL 64
@@ -38,9 +39,8 @@ static inline double multiply_adds_of(const struct wg__gemm *gemm, int64_t produ
 
 static inline void ask_threads(wg_call *call, const struct wg__gemm *gemm, int64_t products)
 {
-    const double multiply_adds = multiply_adds_of(gemm, products);
-    call->flops = 2 * multiply_adds;
-    wg_parallel(call, products * pieces_of(gemm, products), multiply_adds / WG__MULTIPLY_ADDS);
+    wg_parallel(call, products * pieces_of(gemm, products),
+                multiply_adds_of(gemm, products) / WG__MULTIPLY_ADDS);
 }
 
 /* A part of one product, from `row` and `column` on; `next` is the unit after it. */

@@ -8,6 +8,7 @@
 #include "../graph/tape.h"
 #include "../kernels/isa.h"
 #include "binary.h"
+#include "costs.h"
 #include "layout.h"
 #include "reduce.h"
 #include "unary.h"
@@ -25,9 +26,6 @@ static int64_t line_of(const wg_call *call)
     const wg_shape *shape = &call->y->type->shape;
     return shape->dim[shape->rank - 1];
 }
-
-/* An exponential counts as so many moves. */
-#define EXP 8.0
 
 #define KERNEL_1(name, dtype, T)                                                                   \
     static int name##_##dtype(const wg_call *call)                                                 \
@@ -54,7 +52,7 @@ static int64_t line_of(const wg_call *call)
         KERNEL_##number(name, f64, double) static wg_kernel *name##_prepare(wg_call *call)         \
     {                                                                                              \
         const int64_t n = line_of(call);                                                           \
-        wg_parallel(call, n ? call->y->type->count / n : 0, EXP *(double)call->y->type->count);    \
+        wg_parallel(call, n ? call->y->type->count / n : 0, WG__EXP *(double)call->y->type->count); \
         return wg_kernel_of(call, name##_f32, name##_f64);                                         \
     }
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "updates.h"
+
+#include "../graph/basic.h"
+#include "../graph/internal.h"
+#include "../ops/layout.h"
+
+wg_tensor *wg__rate(wg_tape *tape, const char *optimiser, wg_tensor *rate)
+{
+    if (!rate) {
+        wg_tape_error_set(tape, "%s: no rate is given; see wg_scalar", optimiser);
+        return NULL;
+    }
+    if (wg_count_of(rate) != 1) {
+        wg_tape_error_set(tape, "%s: the rate has %lld elements, wanted is one", optimiser,
+                          (long long)wg_count_of(rate));
+        return NULL;
+    }
+    if (!wg_dtype_is_float(wg_dtype_of(rate))) {
+        wg_tape_error_set(tape, "%s: the rate has dtype %s, wanted is f32 or f64", optimiser,
+                          wg_dtype_name(wg_dtype_of(rate)));
+        return NULL;
+    }
+    return wg_shape_of_tensor(rate).rank > 0 ? wg_reshape(rate, WG_SCALAR) : rate;
+}
+
+bool wg__updates_begin(struct wg__updates *updates, wg_tape *tape, int64_t most)
+{
+    *updates = (struct wg__updates){.at = wg__list_take(tape, (size_t)most * sizeof(wg_tensor *))};
+    return updates->at;
+}
+
+wg_tensor *wg__update(struct wg__updates *updates, wg_tensor *leaf, wg_tensor *value)
+{
+    wg_tensor *update = wg_assign(leaf, value);
+    updates->failed = updates->failed || !update;
+    updates->at[updates->count++] = update;
+    return value;
+}
+
+wg_tensors wg__updates_end(const struct wg__updates *updates)
+{
+    return (wg_tensors){.count = updates->failed ? 0 : updates->count, .at = updates->at};
+}
+
+wg_tensor *wg__state_of(wg_tensor *param, const char *name)
+{
+    wg_tape *tape = wg_tape_of(param);
+    wg_scope_push(tape, wg_name_of(param));
+    wg_tensor *state =
+        wg_state(tape, name, wg_dtype_of(param), wg_shape_of_tensor(param), 0);
+    wg_scope_pop(tape);
+    return state;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What optimisers share: the check of the rate, states beside params, and the list of updates as
+ * they are recorded. Not public.
+ */
+#ifndef WENGERT_NN_UPDATES_H
+#define WENGERT_NN_UPDATES_H
+
+#include "../graph/tape.h"
+
+/*
+ * The rate as a number of rank 0; NULL, with the error on the tape in the optimiser's name, when it
+ * is left out, has several elements or is not real.
+ */
+wg_tensor *wg__rate(wg_tape *tape, const char *optimiser, wg_tensor *rate);
+
+/* Updates that are recorded one by one, in memory that lives as long as the record. */
+struct wg__updates {
+    wg_tensor **at;
+    int         count;
+    bool        failed; /* one is NULL */
+};
+
+/* Room for `most` updates; false, with the error on the tape, without memory. */
+bool wg__updates_begin(struct wg__updates *updates, wg_tape *tape, int64_t most);
+
+/* The leaf is to become `value`, which is returned. */
+wg_tensor *wg__update(struct wg__updates *updates, wg_tensor *leaf, wg_tensor *value);
+
+/* All of them; none when one failed. */
+wg_tensors wg__updates_end(const struct wg__updates *updates);
+
+/* The state "PARAM/NAME", of the param's type, 0 at first. */
+wg_tensor *wg__state_of(wg_tensor *param, const char *name);
+
+#endif
