@@ -15,42 +15,47 @@
  */
 struct wg__kernels_of {
     wg_kernel *const *kernel;
-    wg_one *const    *one;
+    const wg_one     *one;
     wg_kernel *const *plus;
 };
 
-/* Declares `name` as that of the kernels of this name; WG__KERNELS_PLUS with name_plus. */
-#define WG__KERNELS(name)                                                                          \
-    WG__LIST_KERNELS(name)                                                                         \
-    static const struct wg__kernels_of name = {name##_kernels, name##_ones, NULL};
-#define WG__KERNELS_PLUS(name)                                                                     \
-    WG__LIST_KERNELS(name)                                                                         \
+/*
+ * Declares `name` as that of the kernels of this name, with formulas of this member of wg_one;
+ * WG__KERNELS_PLUS with name_plus.
+ */
+#define WG__KERNELS(name, member) WG__KERNELS_AND(name, member, NULL)
+#define WG__KERNELS_PLUS(name, member)                                                             \
     WG__WHOLE_KERNELS(name##_plus)                                                                 \
-    static const struct wg__kernels_of name = {name##_kernels, name##_ones, name##_plus_kernels};
-#define WG__LIST_KERNELS(name)                                                                     \
-    WG__EACH_ISA(WG__DECLARE_KERNEL, name)                                                         \
-    static wg_kernel *const name##_kernels[] = {WG__EACH_ISA(WG__LIST_KERNEL, name)};              \
-    static wg_one *const    name##_ones[] = {WG__EACH_ISA(WG__LIST_ONE, name)};
-#define WG__DECLARE_KERNEL(name, isa)                                                              \
-    extern wg_kernel wg__##name##_##isa;                                                           \
-    extern wg_one    wg__##name##_one_##isa;
-#define WG__LIST_KERNEL(name, isa) wg__##name##_##isa,
-#define WG__LIST_ONE(name, isa)    wg__##name##_one_##isa,
+    WG__KERNELS_AND(name, member, name##_plus_kernels)
+#define WG__KERNELS_AND(name, member, plus)                                                        \
+    WG__WHOLE_KERNELS(name)                                                                        \
+    WG__EACH_ISA(WG__DECLARE_##member, name)                                                       \
+    static const wg_one                name##_ones[] = {WG__EACH_ISA(WG__LIST_##member, name)};    \
+    static const struct wg__kernels_of name = {name##_kernels, name##_ones, plus};
+#define WG__DECLARE_f32(name, isa) float wg__##name##_one_##isa(float, float, float, const void *);
+#define WG__DECLARE_f64(name, isa)                                                                 \
+    double wg__##name##_one_##isa(double, double, double, const void *);
+#define WG__DECLARE_any(name, isa)                                                                 \
+    void wg__##name##_one_##isa(void *, const void *const *, const void *);
+#define WG__LIST_f32(name, isa) {.f32 = wg__##name##_one_##isa},
+#define WG__LIST_f64(name, isa) {.f64 = wg__##name##_one_##isa},
+#define WG__LIST_any(name, isa) {.any = wg__##name##_one_##isa},
 
 /* Declares `name_kernels`: those of an op that takes no element at a time, by instruction set. */
 #define WG__WHOLE_KERNELS(name)                                                                    \
     WG__EACH_ISA(WG__DECLARE_WHOLE, name)                                                          \
     static wg_kernel *const name##_kernels[] = {WG__EACH_ISA(WG__LIST_KERNEL, name)};
 #define WG__DECLARE_WHOLE(name, isa) extern wg_kernel wg__##name##_##isa;
+#define WG__LIST_KERNEL(name, isa)   wg__##name##_##isa,
 
 /* name_prepare for an op on reals, with kernels name_f32 and name_f64; _PLUS: name_plus too */
 #define WG__PREPARE_REALS(name)                                                                    \
-    WG__KERNELS(name##_f32)                                                                        \
-    WG__KERNELS(name##_f64)                                                                        \
+    WG__KERNELS(name##_f32, f32)                                                                   \
+    WG__KERNELS(name##_f64, f64)                                                                   \
     WG__CHOOSE_REAL(name)
 #define WG__PREPARE_REALS_PLUS(name)                                                               \
-    WG__KERNELS_PLUS(name##_f32)                                                                   \
-    WG__KERNELS_PLUS(name##_f64)                                                                   \
+    WG__KERNELS_PLUS(name##_f32, f32)                                                              \
+    WG__KERNELS_PLUS(name##_f64, f64)                                                              \
     WG__CHOOSE_REAL(name)
 #define WG__CHOOSE_REAL(name)                                                                      \
     static wg_kernel *name##_prepare(wg_call *call)                                                \
@@ -59,19 +64,26 @@ struct wg__kernels_of {
                           &(struct wg__by_dtype){.f32 = &name##_f32, .f64 = &name##_f64});         \
     }
 
-/* name_prepare for an op on all dtypes, by that of its last input; _PLUS: name_plus for reals */
+/*
+ * name_prepare for an op on all dtypes, by that of its last input; _PLUS: name_plus for reals;
+ * _MIXED: of an op whose inputs and output are not all of one dtype.
+ */
 #define WG__PREPARE_ALL(name)                                                                      \
-    WG__KERNELS(name##_f32)                                                                        \
-    WG__KERNELS(name##_f64)                                                                        \
+    WG__KERNELS(name##_f32, f32)                                                                   \
+    WG__KERNELS(name##_f64, f64)                                                                   \
     WG__CHOOSE_ANY(name)
 #define WG__PREPARE_ALL_PLUS(name)                                                                 \
-    WG__KERNELS_PLUS(name##_f32)                                                                   \
-    WG__KERNELS_PLUS(name##_f64)                                                                   \
+    WG__KERNELS_PLUS(name##_f32, f32)                                                              \
+    WG__KERNELS_PLUS(name##_f64, f64)                                                              \
+    WG__CHOOSE_ANY(name)
+#define WG__PREPARE_MIXED(name)                                                                    \
+    WG__KERNELS(name##_f32, any)                                                                   \
+    WG__KERNELS(name##_f64, any)                                                                   \
     WG__CHOOSE_ANY(name)
 #define WG__CHOOSE_ANY(name)                                                                       \
-    WG__KERNELS(name##_i32)                                                                        \
-    WG__KERNELS(name##_i64)                                                                        \
-    WG__KERNELS(name##_u8)                                                                         \
+    WG__KERNELS(name##_i32, any)                                                                   \
+    WG__KERNELS(name##_i64, any)                                                                   \
+    WG__KERNELS(name##_u8, any)                                                                    \
     static wg_kernel *name##_prepare(wg_call *call)                                                \
     {                                                                                              \
         static const struct wg__by_dtype kernels = {&name##_f32, &name##_f64, &name##_i32,         \

@@ -35,6 +35,32 @@
 #define WG__ONE_OF_ISA_JOINED(name, isa) wg__##name##_one_##isa
 
 /*
+ * The formula for one element, as wg_one wants it: by value where Y and A, and so all of its types,
+ * are one real type, else by address. `read` declares the elements where they come by address.
+ */
+#define WG__ONE(Y, A, ...)           WG__ONE_NAMED(Y, A, __VA_ARGS__)
+#define WG__ONE_NAMED(Y, A, ...)     WG__SECOND(WG__REAL_##Y##_##A, WG__BY_ADDRESS, )(Y, __VA_ARGS__)
+#define WG__REAL_float_float         , WG__BY_VALUE
+#define WG__REAL_double_double       , WG__BY_VALUE
+#define WG__SECOND(...)              WG__SECOND_NAMED(__VA_ARGS__)
+#define WG__SECOND_NAMED(a, b, ...)  b
+#define WG__BY_VALUE(Y, name, a, b, c, read, settings, value)                                      \
+    Y WG__ONE_OF_ISA(name)(Y a, Y b, Y c, const void *attrs)                                       \
+    {                                                                                              \
+        const double *s = attrs;                                                                   \
+        (void)s, (void)b, (void)c;                                                                 \
+        settings return (value);                                                                   \
+    }
+#define WG__BY_ADDRESS(Y, name, a, b, c, read, settings, value)                                    \
+    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
+    {                                                                                              \
+        const double *s = attrs;                                                                   \
+        (void)s;                                                                                   \
+        settings read *(Y *)to = (value);                                                          \
+    }
+#define WG__READ(A, a, k) const A a = *(const A *)from[k];
+
+/*
  * Kernels `name` that write `value`, a formula in the elements a, b, c of the inputs (of types A,
  * B, C), to an output of type Y. `settings` declares what the formula needs of the attrs s, or is
  * empty. Loops over packed inputs, and over those with one splatted, are compiled on their own. A
@@ -56,13 +82,7 @@
         }                                                                                          \
         return 0;                                                                                  \
     }                                                                                              \
-    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
-    {                                                                                              \
-        const double *s = attrs;                                                                   \
-        (void)s;                                                                                   \
-        settings const A a = *(const A *)from[0];                                                  \
-        *(Y *)to = (value);                                                                        \
-    }                                                                                              \
+    WG__ONE(Y, A, name, a, second, third, WG__READ(A, a, 0), settings, value)                      \
     int WG__OF_ISA(name)(const wg_call *call)                                                      \
     {                                                                                              \
         const A *pa = call->x[0].data;                                                             \
@@ -87,14 +107,7 @@
         }                                                                                          \
         return 0;                                                                                  \
     }                                                                                              \
-    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
-    {                                                                                              \
-        const double *s = attrs;                                                                   \
-        (void)s;                                                                                   \
-        settings const A a = *(const A *)from[0];                                                  \
-        const B          b = *(const B *)from[1];                                                  \
-        *(Y *)to = (value);                                                                        \
-    }                                                                                              \
+    WG__ONE(Y, A, name, a, b, third, WG__READ(A, a, 0) WG__READ(B, b, 1), settings, value)         \
     int WG__OF_ISA(name)(const wg_call *call)                                                      \
     {                                                                                              \
         const A      *pa = call->x[0].data;                                                        \
@@ -148,14 +161,7 @@
         }                                                                                          \
         return 0;                                                                                  \
     }                                                                                              \
-    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
-    {                                                                                              \
-        (void)attrs;                                                                               \
-        const A a = *(const A *)from[0];                                                           \
-        const B b = *(const B *)from[1];                                                           \
-        const C c = *(const C *)from[2];                                                           \
-        *(Y *)to = (value);                                                                        \
-    }                                                                                              \
+    WG__ONE(Y, A, name, a, b, c, WG__READ(A, a, 0) WG__READ(B, b, 1) WG__READ(C, c, 2), , value)   \
     int WG__OF_ISA(name)(const wg_call *call)                                                      \
     {                                                                                              \
         const A      *pa = call->x[0].data;                                                        \

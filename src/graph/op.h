@@ -42,10 +42,16 @@ typedef struct wg_term    wg_term;
 typedef int wg_kernel(const wg_call *call);
 
 /*
- * What the kernel of an elementwise op does for one element, from where the inputs are: for plans
- * with many steps of one element each.
+ * What the kernel of an elementwise op does for one element, for plans with many steps of one
+ * element each. An op of at most three inputs may have it. Where inputs and output are all of f32,
+ * or all of f64, the numbers go by value (those beyond the op's inputs mean nothing), else by
+ * address.
  */
-typedef void wg_one(void *y, const void *const *x, const void *attrs);
+typedef union wg_one {
+    float (*f32)(float a, float b, float c, const void *attrs);
+    double (*f64)(double a, double b, double c, const void *attrs);
+    void (*any)(void *y, const void *const *x, const void *attrs);
+} wg_one;
 
 /* How a reduction may be made in two stages, see wg_by_stretches. */
 typedef struct wg_stretches {
@@ -212,7 +218,7 @@ struct wg_call {
     uint64_t        node; /* WG_RANDOM: number of this node among the record's random ones */
     const uint64_t *seed,
         *run;    /* WG_RANDOM: the tape's seed and the number of the run, see wg_draw */
-    wg_one *one; /* WG_ELEMENTWISE: set by prepare, or NULL */
+    wg_one one; /* WG_ELEMENTWISE: set by prepare, or NULL */
     /*
      * WG_ELEMENTWISE: set by prepare, or NULL. The same kernel for one input more, of y's type,
      * which it adds to each element: with the bits of an addition that follows.

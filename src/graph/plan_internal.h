@@ -70,14 +70,16 @@ enum { WG__SCALAR_INPUTS = 3, WG__SCALAR_BYTES = 8 };
  */
 typedef struct wg__scalar {
     const wg_op *op;
-    wg_one      *one;
+    wg_one       one;
     const void  *attrs;
+    wg_dtype     dtype; /* of all its numbers, which go by value; WG_NO_DTYPE: by address */
     int          inputs, end[WG__SCALAR_INPUTS + 1];
 } wg__scalar;
 typedef struct wg__entry {
-    wg_one     *one;
+    wg_one      one;
     void       *y;
     const void *x[WG__SCALAR_INPUTS], *attrs;
+    int         way; /* of listed.c */
 } wg__entry;
 
 /* Steps of one element each as one. */
@@ -256,6 +258,12 @@ void wg__spread_numbers(const wg_stretches *by, const wg_type *type, wg_view *vi
 /* Lets members of a chain add what an addition would add to their output, which then is left out. */
 bool wg__fuse_sums(wg_plan *plan, int *first, int *next, const bool *outside);
 
+/* ---- listed.c ---- */
+
+int wg__run_scalars(const wg_call *call);
+/* Points a list at its memory. */
+void wg__scalars_bind(const wg__step *step);
+
 /* ---- finish.c ---- */
 
 int wg__run_finished(const wg_call *call);
@@ -294,8 +302,6 @@ bool wg__plan_inherit(wg_plan *plan);
 bool wg__may_overwrite(const wg__step *step, int k, int input);
 /* Makes lists of runs of steps of one element each. */
 bool wg__plan_list_scalars(wg_plan *plan);
-/* Points a list at its memory. */
-void wg__scalars_bind(const wg__step *step);
 /* Finds out anew from which step to which each storage is needed. */
 void wg__plan_lifetimes(wg_plan *plan);
 /* Gives every storage of the arena its offset. */

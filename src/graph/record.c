@@ -223,7 +223,10 @@ static bool is_same(const wg__node *node, const wg_op *op, const void *attrs, si
            (attrs_bytes == 0 || memcmp(node->attrs, attrs, attrs_bytes) == 0);
 }
 
-/* Takes the ghost at the end of the record as the next node, when it is the same. */
+/*
+ * Takes the ghost at the end of the record as the next node, when it is the same. Then its inputs
+ * are in order: they stand before it.
+ */
 static wg_tensor *adopt(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes,
                         wg_dtype dtype, wg_tensor *const *x, int count)
 {
@@ -347,12 +350,13 @@ static void compute_outputs(wg_tape *tape, wg_tensor *first)
 wg_tensor *wg__record(wg_tape *tape, const wg_op *op, const void *attrs, size_t attrs_bytes,
                       wg_dtype dtype, wg_tensor *const *x, int count)
 {
-    wg_tape *of_inputs = count ? tape_of_inputs(op, x, count) : tape;
-    if (!of_inputs) return NULL;
-    tape = of_inputs;
-    wg_tensor *y =
-        tape->count < tape->top ? adopt(tape, op, attrs, attrs_bytes, dtype, x, count) : NULL;
+    if (count) tape = wg_tape_of(x[0]);
+    wg_tensor *y = tape && tape->count < tape->top
+                       ? adopt(tape, op, attrs, attrs_bytes, dtype, x, count)
+                       : NULL;
     if (!y) {
+        if (count) tape = tape_of_inputs(op, x, count);
+        if (!tape) return NULL;
         wg__truncate(tape, tape->count);
         y = record_new(tape, op, attrs, attrs_bytes, dtype, x, count);
     }

@@ -23,7 +23,7 @@ static const wg_op op_scalars = {.name = "scalars",
 static bool is_scalar(const wg_plan *plan, int s)
 {
     const wg__step *step = &plan->step[s];
-    return s >= plan->constants && step->call.one && !step->fused &&
+    return s >= plan->constants && step->call.one.any && !step->fused &&
            step->call.y[0].type->count == 1 && step->call.inputs <= WG__SCALAR_INPUTS;
 }
 
@@ -145,12 +145,24 @@ static int output_place(listing *l, const wg__step *member)
     return l->place[storage] = e;
 }
 
+/* The one real dtype of all of a step's numbers, or WG_NO_DTYPE. */
+static wg_dtype common_dtype(const wg__step *step)
+{
+    const wg_dtype dtype = step->call.y[0].type->dtype;
+    bool           same = wg_dtype_is_float(dtype);
+    for (int i = 0; i < step->call.inputs; i++)
+        same = same && step->call.x[i].type->dtype == dtype;
+    return same ? dtype : WG_NO_DTYPE;
+}
+
 static void add_member(listing *l, const wg__step *member)
 {
     wg__scalar *scalar = &l->list->scalar[l->list->count++];
-    *scalar = (wg__scalar){.one = member->call.one, .attrs = member->call.attrs};
-    scalar->op = member->call.op;
-    scalar->inputs = member->call.inputs;
+    *scalar = (wg__scalar){.op = member->call.op,
+                           .one = member->call.one,
+                           .attrs = member->call.attrs,
+                           .dtype = common_dtype(member),
+                           .inputs = member->call.inputs};
     for (int i = 0; i < member->call.inputs; i++) scalar->end[i] = input_place(l, member, i);
     scalar->end[scalar->inputs] = output_place(l, member);
 }
@@ -162,14 +174,6 @@ static void close_list(listing *l)
     for (wg__scalar *s = l->list->scalar; s < l->list->scalar + l->list->count; s++)
         for (int i = 0; i <= s->inputs; i++)
             if (s->end[i] >= l->most_inputs) s->end[i] -= gap;
-}
-
-static int run_scalars(const wg_call *call)
-{
-    const wg__scalars *list = call->owner->scalars;
-    for (const wg__entry *e = list->entry; e < list->entry + list->count; e++)
-        e->one(e->y, e->x, e->attrs);
-    return 0;
 }
 
 /* The step that is a list of these members, in *made. */
@@ -193,31 +197,12 @@ static bool make_list(const lists *all, const members *list, wg__step *made)
     for (int s = list->first; s >= 0; s = all->next[s]) add_member(&l, &plan->step[s]);
     close_list(&l);
     step->where = plan->step[list->first].where;
-    step->kernel = run_scalars;
+    step->kernel = wg__run_scalars;
     step->parts = 1;
     step->call.scratch_bytes = (size_t)l.list->registers * WG__SCALAR_BYTES;
     if (!wg__step_scratch(plan, step)) return false;
     *made = *step;
     return true;
-}
-
-void wg__scalars_bind(const wg__step *step)
-{
-    const wg__scalars *list = step->scalars;
-    char              *registers = step->call.scratch;
-    for (int i = 0; i < list->count; i++) {
-        const wg__scalar *s = &list->scalar[i];
-        wg__entry        *e = &list->entry[i];
-        *e = (wg__entry){.one = s->one, .attrs = s->attrs};
-        for (int k = 0; k <= s->inputs; k++) {
-            void *at = s->end[k] < 0 ? registers + (size_t)~s->end[k] * WG__SCALAR_BYTES
-                                     : step->call.x[s->end[k]].data;
-            if (k < s->inputs)
-                e->x[k] = at;
-            else
-                e->y = at;
-        }
-    }
 }
 
 /* ---- the pass ---- */

@@ -205,10 +205,11 @@ WG__INLINE T NAME(circle_near)(T x, NAME(bits) quadrant)
     return NAME(circle)(r, NAME(bits_of)(shifted) + quadrant);
 }
 
-/* The same for any x: not for vectors. */
+/* The same for any x, with less to wait for where x is small: not for vectors. */
 WG__INLINE T NAME(circle_far)(T x, NAME(bits) quadrant)
 {
     int turns;
+    if (MATH(fabs)(x) < NAME(no_turn)) return NAME(circle)(x, quadrant);
     if (!(MATH(fabs)(x) > NAME(near))) return NAME(circle_near)(x, quadrant);
     const double r = wg__quarter_turns((double)x, &turns);
     return NAME(circle)((T)r, (NAME(bits))turns + quadrant);

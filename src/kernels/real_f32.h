@@ -86,6 +86,8 @@ static const float log_low_f32 = 0x1.7f7d1cp-20f;
 static const float erf_edge_f32 = 0x1p+0f;
 static const float erf_end_f32 = 0x1p+2f;
 static const float two_over_pi_f32 = 0x1.45f306p-1f;
+/* Below it, no quarter turn is nearer than none. */
+static const float no_turn_f32 = 0x1.9p-1f;
 /* Up to it, multiples of the first parts of pi / 2 are exact. */
 static const float near_f32 = 0x1p+13f;
 static const float turn1_f32 = 0x1.92p+0f;

@@ -120,6 +120,8 @@ static const double log_low_f64 = 0x1.ef35793c7673p-45;
 static const double erf_edge_f64 = 0x1p+0;
 static const double erf_end_f64 = 0x1.8p+2;
 static const double two_over_pi_f64 = 0x1.45f306dc9c883p-1;
+/* Below it, no quarter turn is nearer than none. */
+static const double no_turn_f64 = 0x1.9p-1;
 /* Up to it, multiples of the first parts of pi / 2 are exact. */
 static const double near_f64 = 0x1p+20;
 static const double turn1_f64 = 0x1.921fb544p+0;

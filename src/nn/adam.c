@@ -54,7 +54,14 @@ const wg_op wg_op_adam_square = {
 
 /* ---- adam_move: y = keep p - size m / (scale sqrt v + eps) ---- */
 
-WG__PREPARE_REALS(adam_move)
+WG__WHOLE_KERNELS(adam_move_f32)
+WG__WHOLE_KERNELS(adam_move_f64)
+
+static wg_kernel *adam_move_prepare(wg_call *call)
+{
+    const int isa = wg__isa();
+    return wg_kernel_of(call, adam_move_f32_kernels[isa], adam_move_f64_kernels[isa]);
+}
 
 static wg_tensor *move_compose(wg_tensor *const *x, const void *attrs)
 {

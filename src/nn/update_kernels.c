@@ -18,12 +18,6 @@ WG__KERNEL_2(adam_square_f64, double, double, v, double, g, SHARE(double), v + s
     {                                                                                              \
         return keep * p - size * m / (scale * root(v) + eps);                                      \
     }                                                                                              \
-    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
-    {                                                                                              \
-        T x[6];                                                                                    \
-        for (int i = 0; i < 6; i++) x[i] = *(const T *)from[i];                                    \
-        *(T *)to = name##_formula(x[0], x[1], x[2], x[3], x[4], x[5], (T) * (const double *)attrs); \
-    }                                                                                              \
     WG__INLINE int name##_line(const wg_call *call, int64_t step, int64_t single)                  \
     {                                                                                              \
         const T      *p = call->x[0].data, *m = call->x[1].data, *v = call->x[2].data;             \

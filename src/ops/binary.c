@@ -58,7 +58,7 @@ static wg_tensor *share(wg_tensor *dy, wg_tensor *a, wg_tensor *b)
     DERIVE(name, da, db)                                                                           \
     RECORD(name, NULL, 0, name##_derive, formula, __VA_ARGS__)
 #define COMPARISON(name, f, formula)                                                               \
-    WG__PREPARE_ALL(name)                                                                          \
+    WG__PREPARE_MIXED(name)                                                                        \
     RECORD(name, wg__infer_comparison, WG_NO_DERIVATIVE | WG_CHEAP, NULL, formula, "none")         \
     CALL(name)
 
@@ -69,7 +69,7 @@ CALL(add) /* its record is the graph's, which sums adjoints with it */
 
 wg_tensor *wg_pow_of(wg_operand a, wg_operand b)
 {
-    if (b.is_number && !a.is_number) return wg_pow_number(a.tensor, b.number);
+    if (wg__is_number(b) && !wg__is_number(a)) return wg_pow_number(a.tensor, b.number);
     return wg__apply_operands(&wg_op_pow, (const wg_operand[]){a, b}, 2);
 }
 
@@ -108,7 +108,7 @@ static const char *where_infer(wg_infer *i)
     return reason ? reason : wg_infer_output(i, 0, a, i->x[0]->shape);
 }
 
-WG__PREPARE_ALL(where)
+WG__PREPARE_MIXED(where)
 
 /* da = dy where c, db = dy where not c, and 0 elsewhere */
 static void where_derive(wg_adjoint *d)
@@ -129,7 +129,7 @@ const wg_op wg_op_where = {.name = "where",
 
 wg_tensor *wg_where_either(wg_tensor *condition, wg_operand a, wg_operand b)
 {
-    if (condition && a.is_number && b.is_number)
+    if (condition && wg__is_number(a) && wg__is_number(b))
         return wg_reject(&wg_op_where, &condition, 1,
                          "two plain numbers have no dtype; see wg_full");
     const wg_operand c = {.tensor = condition};

@@ -36,8 +36,8 @@ static void widen_one(void *y, const void *const *x, const void *attrs)
 static wg_kernel *cast_prepare(wg_call *call)
 {
     const wg_dtype from = call->x[0].type->dtype, to = call->y[0].type->dtype;
-    if (from == WG_F64 && to == WG_F32) call->one = narrow_one;
-    if (from == WG_F32 && to == WG_F64) call->one = widen_one;
+    if (from == WG_F64 && to == WG_F32) call->one.any = narrow_one;
+    if (from == WG_F32 && to == WG_F64) call->one.any = widen_one;
     return cast_run;
 }
 

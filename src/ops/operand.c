@@ -18,9 +18,18 @@ static bool has_null(wg_tensor *const *x, int count)
     return false;
 }
 
+/* Equal types of a tape are equal pointers. */
+static bool are_alike(wg_tensor *const *x, int count)
+{
+    const wg_type *type = wg_type_of(x[0]);
+    for (int i = 1; i < count; i++)
+        if (wg_type_of(x[i]) != type) return false;
+    return true;
+}
+
 bool wg_broadcast(const wg_op *op, wg_tensor **x, int count)
 {
-    if (count == 0 || has_null(x, count)) return true;
+    if (count == 0 || has_null(x, count) || are_alike(x, count)) return true;
     wg_shape common = wg_type_of(x[0])->shape;
     bool     equal = true;
     for (int i = 1; i < count; i++) {
@@ -69,11 +78,11 @@ wg_tensor *wg__apply_operands(const wg_op *op, const wg_operand *operand, int co
     wg_tensor *x[MOST], *beside = NULL;
     for (int i = 0; i < count; i++) {
         x[i] = operand[i].tensor;
-        if (x[i]) beside = x[i];
+        if (x[i] && !wg__is_number(operand[i])) beside = x[i];
     }
     if (!beside) return NULL;
     for (int i = 0; i < count; i++) {
-        if (!operand[i].is_number) continue;
+        if (!wg__is_number(operand[i])) continue;
         x[i] = constant(op, operand[i].number, beside);
         if (!x[i]) return NULL;
     }

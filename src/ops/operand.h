@@ -17,17 +17,20 @@
 #include <type_traits>
 #endif
 
+/* Stands where an operand that is a number has no tensor. */
+#define WG_NO_TENSOR ((wg_tensor *)1)
+
 /*
  * One side of an elementwise call. Made by WG_OPERAND; in C++ a tensor or a number turns into it.
+ * Two words, as that is what calls hand over in registers.
  */
 typedef struct wg_operand {
     wg_tensor *tensor;
     double     number;
-    bool       is_number;
 #ifdef __cplusplus
-    wg_operand(wg_tensor *x) : tensor(x), number(0), is_number(false) {}
+    wg_operand(wg_tensor *x) : tensor(x), number(0) {}
     template <class N, class = typename std::enable_if<std::is_arithmetic<N>::value>::type>
-    wg_operand(N x) : tensor(nullptr), number(static_cast<double>(x)), is_number(true)
+    wg_operand(N x) : tensor(WG_NO_TENSOR), number(static_cast<double>(x))
     {
     }
 #endif
@@ -43,7 +46,7 @@ static inline wg_operand wg_operand_of_tensor(wg_tensor *x)
 }
 static inline wg_operand wg_operand_of_number(double x)
 {
-    return (wg_operand){.number = x, .is_number = true};
+    return (wg_operand){.tensor = WG_NO_TENSOR, .number = x};
 }
 /*
  * The operand of either. `v` is read twice by the compiler, though evaluated once: name what would
@@ -67,6 +70,11 @@ WG_API bool wg_broadcast(const wg_op *op, wg_tensor **x, int count);
 WG_END_DECLS
 
 /* ---- private to the library ---- */
+
+static inline bool wg__is_number(wg_operand operand)
+{
+    return operand.tensor == WG_NO_TENSOR;
+}
 
 /*
  * Records `op` on these operands after conversion and broadcasting. Numbers take tape and dtype

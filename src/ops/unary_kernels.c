@@ -42,12 +42,9 @@
         return NAME(any_far)(call, input) ? WG__OF_ISA(some_far)(call)                             \
                                           : WG__OF_ISA(all_near)(call);                            \
     }                                                                                              \
-    void WG__ONE_OF_ISA(name)(void *to, const void *const *from, const void *attrs)                \
+    T WG__ONE_OF_ISA(name)(T a, T b, T c, const void *attrs)                                       \
     {                                                                                              \
-        if (MATH(fabs)(*(const T *)from[input]) > NAME(near))                                      \
-            WG__ONE_OF_ISA(some_far)(to, from, attrs);                                             \
-        else                                                                                       \
-            WG__ONE_OF_ISA(all_near)(to, from, attrs);                                             \
+        return WG__ONE_OF_ISA(some_far)(a, b, c, attrs);                                           \
     }
 
 #define ANY_FAR                                                                                    \

@@ -27,15 +27,15 @@ static int mul_plus_f64(const wg_call *call)
     return 0;
 }
 
-static void mul_one(void *y, const void *const *x, const void *attrs)
+static double mul_one(double a, double b, double c, const void *attrs)
 {
-    (void)attrs;
-    *(double *)y = *(const double *)x[0] * *(const double *)x[1];
+    (void)c, (void)attrs;
+    return a * b;
 }
 
 static wg_kernel *mul_prepare(wg_call *call)
 {
-    call->one = mul_one;
+    call->one.f64 = mul_one;
     call->plus = mul_plus_f64;
     return wg_kernel_of(call, NULL, mul_f64);
 }
