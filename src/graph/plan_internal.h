@@ -79,7 +79,8 @@ typedef struct wg__entry {
     wg_one      one;
     void       *y;
     const void *x[WG__SCALAR_INPUTS], *attrs;
-    int         way; /* of listed.c */
+    wg_dtype    dtype; /* as above */
+    unsigned    known; /* bit k: input k is the result of the member before, of the same dtype */
 } wg__entry;
 
 /* Steps of one element each as one. */
