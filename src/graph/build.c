@@ -210,8 +210,6 @@ static bool add_results(wg_plan *plan, wg__walk *walk)
             plan->commit[i] = (wg__commit){.leaf = leaf, .storage = plan->value[value].storage};
         plan->commits++;
     }
-    for (int i = 0; i < plan->commits; i++)
-        plan->storage[plan->commit[i].storage].last = plan->steps;
     return true;
 }
 
@@ -243,11 +241,9 @@ static const struct pass {
 
 static bool run_passes(wg_plan *plan)
 {
-    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
-        if (!wg__plan_with(plan, passes[i].pass)) continue;
-        if (!passes[i].run(plan)) return false;
-        wg__plan_lifetimes(plan);
-    }
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++)
+        if (wg__plan_with(plan, passes[i].pass) && !passes[i].run(plan)) return false;
+    wg__plan_lifetimes(plan);
     return true;
 }
 

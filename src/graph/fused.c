@@ -262,10 +262,9 @@ static bool begin(weaving *w, int first, const int *next)
     const int    members = w->step->call.outputs;
     const size_t ends = (size_t)(w->most_inputs + members);
     w->fused = w->step->fused = wg__plan_take(plan, sizeof *w->fused);
-    w->step->stride = wg__plan_take(plan, ends * sizeof *w->step->stride);
     wg__member *member = wg__plan_take(plan, (size_t)members * sizeof *member);
     int        *end = wg__plan_take(plan, ends * sizeof *end);
-    if (!w->fused || !w->step->stride || !member || !end) return false;
+    if (!w->fused || !wg__step_rows(plan, w->step, (int)ends) || !member || !end) return false;
     w->fused->advance = wg__plan_take(plan, ends * sizeof *w->fused->advance);
     w->fused->member = member;
     w->fused->members = members;

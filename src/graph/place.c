@@ -183,7 +183,7 @@ bool wg__plan_allocate(wg_plan *plan)
     return true;
 }
 
-static void *memory_of(const wg_plan *plan, int storage)
+void *wg__memory_of(const wg_plan *plan, int storage)
 {
     const wg__storage *s = &plan->storage[storage];
     return s->kind == WG__IN_ARENA && !plan->tape->options.apart
@@ -198,8 +198,8 @@ void wg__plan_bind(wg_plan *plan)
         const int ends = step->call.inputs + step->call.outputs;
         step->call.owner = step;
         for (int i = 0; i < ends; i++)
-            step->call.x[i].data = (char *)memory_of(plan, step->storage[i]) + step->offset[i];
-        if (step->storage[ends] >= 0) step->call.scratch = memory_of(plan, step->storage[ends]);
+            step->call.x[i].data = (char *)wg__memory_of(plan, step->storage[i]) + step->offset[i];
+        if (step->storage[ends] >= 0) step->call.scratch = wg__memory_of(plan, step->storage[ends]);
         if (step->scalars) wg__scalars_bind(step);
         if (step->finished) wg__finished_bind(step);
     }

@@ -12,11 +12,11 @@ typedef enum wg__place_kind {
     WG__IN_LEAF   /* of a leaf, or of a tensor that holds a valid value */
 } wg__place_kind;
 
-/* A piece of memory that one or more values look at. Steps `first` to `last` need it. */
+/* A piece of memory that one or more values look at. */
 typedef struct wg__storage {
     wg__place_kind kind;
     size_t         bytes;
-    int            first, last;
+    int            first, last; /* of wg__plan_lifetimes: the steps that need it */
     size_t         offset; /* in the arena */
     void
         *memory; /* other kinds: where it is. WG__IN_ARENA in a tape with options.apart: likewise */
@@ -91,7 +91,7 @@ typedef struct wg__scalars {
 } wg__scalars;
 
 typedef struct wg__step {
-    wg_call      call; /* first, so that a kernel's call leads back to its step */
+    wg_call      call;
     wg_kernel   *kernel;
     int          parts;  /* that threads do at once */
     bool         again;  /* it computes what an earlier step did too, see recompute.c */
@@ -101,8 +101,9 @@ typedef struct wg__step {
     const char **names;   /* of the inputs, for errors */
     int         *storage; /* of inputs, then outputs, then scratch (-1: none) */
     size_t      *offset;  /* of inputs and outputs in them, bytes */
-    int64_t      loops, dim[WG_MAX_RANK];
-    int64_t (*stride)[WG_MAX_RANK]; /* per input and output */
+    int64_t      loops;
+    int64_t     *dim; /* of wg__step_rows: the loops' sizes, */
+    int64_t (*stride)[WG_MAX_RANK]; /* and strides per input and output */
     wg__fused    *fused;            /* or NULL */
     wg__scalars  *scalars;          /* or NULL */
     wg__finished *finished;         /* or NULL; then `fused` are the members that finish it */
@@ -180,7 +181,7 @@ bool wg__plan_usable(const wg_plan *plan);
 
 /* Zeroed bytes that live as long as the plan. */
 void *wg__plan_take(wg_plan *plan, size_t bytes);
-/* A storage that the next step is the first to use; `memory` of a leaf, else NULL. */
+/* A storage; `memory` of a leaf, else NULL. */
 int wg__storage_new(wg_plan *plan, wg__place_kind kind, size_t bytes, void *memory);
 /* A packed value of this type at the start of a storage. */
 int wg__value_new(wg_plan *plan, const wg_type *type, int storage);
@@ -198,6 +199,8 @@ void wg__step_set(wg_plan *plan, wg__step *step, int end, int value);
 int wg__parts(const wg_plan *plan, int64_t units, double operations);
 /* Gives each part of the step the scratch that was asked for. */
 bool wg__step_scratch(wg_plan *plan, wg__step *step);
+/* Room for an elementwise step's loops over so many ends; one without has a single loop. */
+bool wg__step_rows(wg_plan *plan, wg__step *step, int ends);
 /* Counts in a step, which lies elsewhere. */
 bool wg__step_add(wg_plan *plan, const wg__step *step);
 /* Counts in a step that copies the elements of value x to those of y. */
@@ -309,6 +312,8 @@ void wg__plan_lifetimes(wg_plan *plan);
 bool wg__plan_place(wg_plan *plan);
 /* Makes the memory of the plan's own storages and room in the tape's arena. */
 bool wg__plan_allocate(wg_plan *plan);
+/* Where a storage is. */
+void *wg__memory_of(const wg_plan *plan, int storage);
 /* Points every step at its memory. */
 void wg__plan_bind(wg_plan *plan);
 /* What comes before the steps of a run (false with the error on the tape), and after them. */
@@ -325,8 +330,7 @@ int wg__run_loops(const wg_call *call);
 double wg__step_bytes(const wg__step *step);
 /* Its floating-point operations, or about so many where its op does not tell. */
 double wg__step_flops(const wg__step *step);
-/* Members of a JSON object that tell of a step; a text in quotes. */
+/* Members of a JSON object that tell of a step. */
 void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file);
-void wg__json_text(FILE *file, const char *text);
 
 #endif

@@ -124,31 +124,36 @@ static void print_rates(const measures *m, double time, double flops, double byt
             100 * compute / time);
 }
 
-/* Steps of one op together, the costliest op first; marks in `seen` what has been printed. */
-static void print_ops(const measures *m, const double *time, bool *seen, FILE *file)
+/* What all steps of an op cost. */
+typedef struct op_cost {
+    const wg_op *op;
+    int          steps;
+    double       time, flops, bytes;
+} op_cost;
+
+static int by_time(const void *a, const void *b)
 {
-    const wg__step *step = m->plan->step + m->plan->constants;
-    for (;;) {
-        double best = 0;
-        int    costliest = -1;
-        for (int s = 0; s < m->steps; s++) {
-            double sum = 0;
-            for (int t = 0; t < m->steps && !seen[s]; t++)
-                if (step[t].call.op == step[s].call.op) sum += time[t];
-            if (sum > best) best = sum, costliest = s;
-        }
-        if (costliest < 0) return;
-        double flops = 0, bytes = 0;
-        int    count = 0;
-        for (int t = 0; t < m->steps; t++) {
-            if (step[t].call.op != step[costliest].call.op) continue;
-            seen[t] = true;
-            count++;
-            flops += wg__step_flops(&step[t]);
-            bytes += wg__step_bytes(&step[t]);
-        }
-        fprintf(file, "%5d  %-31s", count, step[costliest].call.op->name);
-        print_rates(m, best, flops, bytes, file);
+    return by_size(&((const op_cost *)b)->time, &((const op_cost *)a)->time);
+}
+
+/* Steps of one op together, the costliest op first; `costs` has room for one of each step. */
+static void print_ops(const measures *m, const double *time, op_cost *costs, FILE *file)
+{
+    size_t count = 0;
+    for (int s = 0; s < m->steps; s++) {
+        const wg__step *step = &m->plan->step[m->plan->constants + s];
+        size_t          at = 0;
+        while (at < count && costs[at].op != step->call.op) at++;
+        if (at == count) costs[count++] = (op_cost){.op = step->call.op};
+        costs[at].steps++;
+        costs[at].time += time[s];
+        costs[at].flops += wg__step_flops(step);
+        costs[at].bytes += wg__step_bytes(step);
+    }
+    qsort(costs, count, sizeof *costs, by_time);
+    for (const op_cost *c = costs; c < costs + count; c++) {
+        fprintf(file, "%5d  %-31s", c->steps, c->op->name);
+        print_rates(m, c->time, c->flops, c->bytes, file);
     }
 }
 
@@ -156,9 +161,9 @@ static bool print_table(measures *m, FILE *file)
 {
     const wg_allocator *allocator = &m->plan->tape->allocator;
     double             *time = wg__alloc(allocator, (size_t)m->steps * sizeof *time);
-    bool               *seen = wg__alloc_zero(allocator, (size_t)m->steps);
+    op_cost            *costs = wg__alloc(allocator, (size_t)m->steps * sizeof *costs);
     double              sum = 0;
-    if (time && seen) {
+    if (time && costs) {
         fprintf(file, "%5s  %-22s %-8s %10s %10s %8s %8s %8s\n", "step", "op", "kernel", "us",
                 "least us", "GFLOP/s", "GB/s", "of peak");
         for (int s = 0; s < m->steps; s++) {
@@ -169,16 +174,16 @@ static bool print_table(measures *m, FILE *file)
             print_rates(m, time[s], wg__step_flops(step), wg__step_bytes(step), file);
         }
         fprintf(file, "%5s  %s\n", "steps", "by op");
-        print_ops(m, time, seen, file);
+        print_ops(m, time, costs, file);
         const double whole = median(m->whole, m->runs);
         fprintf(file,
                 "%.2f us in steps, %.2f us a whole run (median of %d); peak %.1f GFLOP/s in f32, "
                 "triad %.1f GB/s\n",
                 sum * 1e6, whole * 1e6, m->runs, m->peak * 1e-9, m->triad * 1e-9);
     }
-    const bool good = time && seen;
+    const bool good = time && costs;
     wg__free(allocator, time);
-    wg__free(allocator, seen);
+    wg__free(allocator, costs);
     return good ? !ferror(file) : wg__out_of_memory(m->plan->tape) != NULL;
 }
 

@@ -259,5 +259,7 @@ bool wg__plan_recompute(wg_plan *plan)
     for (int s = plan->constants; s < plan->steps; s++)
         any = any || is_large(plan, &plan->step[s]);
     for (int s = 0; s < plan->steps; s++) uses += (size_t)plan->step[s].call.inputs;
-    return !any || begin(plan, uses);
+    if (!any) return true;
+    wg__plan_lifetimes(plan);
+    return begin(plan, uses);
 }

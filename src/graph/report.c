@@ -109,7 +109,7 @@ bool wg_plan_print(const wg_plan *plan, FILE *file)
 
 /* ---- as JSON ---- */
 
-void wg__json_text(FILE *file, const char *text)
+static void write_text(FILE *file, const char *text)
 {
     fputc('"', file);
     for (; *text; text++) {
@@ -140,9 +140,9 @@ void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file)
             place_text(plan, step->storage[step->call.inputs], place),
             storage->kind == WG__IN_ARENA ? storage->offset : 0);
     fputs("\"why\": ", file);
-    wg__json_text(file, step->call.why ? step->call.why : "");
+    write_text(file, step->call.why ? step->call.why : "");
     fputs(", \"where\": ", file);
-    wg__json_text(file, step->where);
+    write_text(file, step->where);
 }
 
 bool wg_plan_write_json(const wg_plan *plan, FILE *file)

@@ -134,6 +134,7 @@ static bool may_inherit(const wg_plan *plan, int s, int k, int i)
 /* An elementwise step, fused or not, may write over inputs that nobody needs afterwards. */
 bool wg__plan_inherit(wg_plan *plan)
 {
+    wg__plan_lifetimes(plan);
     for (int s = plan->constants; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
         if (step->finished || (!step->fused && !(step->call.op->traits & WG_ELEMENTWISE)))

@@ -187,15 +187,10 @@ bool wg__plan_begin(wg_plan *plan)
 
 void wg__plan_end(wg_plan *plan)
 {
-    const wg_tape *tape = plan->tape;
     for (int i = 0; i < plan->commits; i++) {
         const wg__commit *commit = &plan->commit[i];
-        if (commit->storage < 0) continue;
-        const wg__storage *storage = &plan->storage[commit->storage];
-        const void        *from = storage->kind == WG__IN_ARENA && !tape->options.apart
-                                      ? (char *)tape->arena + storage->offset
-                                      : storage->memory;
-        if (storage->bytes) memcpy(commit->leaf->value, from, storage->bytes);
+        const size_t bytes = commit->storage < 0 ? 0 : plan->storage[commit->storage].bytes;
+        if (bytes) memcpy(commit->leaf->value, wg__memory_of(plan, commit->storage), bytes);
     }
     stamp_outputs(plan);
 }

@@ -65,10 +65,11 @@ static bool is_ready(const lists *l, const wg__step *step, int at)
 
 static void add_to_list(lists *l, int s)
 {
-    const int at = l->count - 1;
-    members  *list = &l->list[at];
-    if (at >= 0 && (!list->read || is_ready(l, &l->plan->step[s], at))) {
-        if (!is_ready(l, &l->plan->step[s], at)) list->at = s;
+    const int  at = l->count - 1;
+    members   *list = &l->list[at];
+    const bool ready = at >= 0 && is_ready(l, &l->plan->step[s], at);
+    if (ready || (at >= 0 && !list->read)) {
+        if (!ready) list->at = s;
         list->last = l->next[list->last] = s;
     } else
         l->list[l->count++] = (members){.at = s, .first = s, .last = s};
@@ -182,12 +183,16 @@ static bool make_list(const lists *all, const members *list, wg__step *made)
     wg_plan *plan = all->plan;
     listing  l = {.plan = plan, .outside = all->outside, .place = all->place};
     size_t   count = 0;
+    int      outputs = 0;
     for (int s = list->first; s >= 0; s = all->next[s], count++) {
         const wg__step *step = &plan->step[s];
-        l.most_inputs += step->call.inputs;
-        for (int i = 0; i <= step->call.inputs; i++) l.place[step->storage[i]] = NOWHERE;
+        const int       inputs = step->call.inputs;
+        for (int i = 0; i < inputs; i++)
+            l.most_inputs += list_of_writer(all, step->storage[i]) != all->of_step[s];
+        outputs += all->outside[step->storage[inputs]];
+        for (int i = 0; i <= inputs; i++) l.place[step->storage[i]] = NOWHERE;
     }
-    wg__step *step = l.step = wg__step_new(plan, &op_scalars, l.most_inputs, (int)count);
+    wg__step *step = l.step = wg__step_new(plan, &op_scalars, l.most_inputs, outputs);
     l.list = step ? wg__plan_take(plan, sizeof *l.list) : NULL;
     if (!l.list) return false;
     step->scalars = l.list;
@@ -207,21 +212,47 @@ static bool make_list(const lists *all, const members *list, wg__step *made)
 
 /* ---- the pass ---- */
 
-/* The steps in their new order, those of a list as one. */
-static bool rebuild(const lists *l, wg__step *step)
+static bool has_several(const members *list)
+{
+    return list->first != list->last;
+}
+
+/* Makes the steps of all lists, in `made`. */
+static bool make_lists(const lists *l, wg__step *made)
+{
+    for (const members *list = l->list; list < l->list + l->count; list++)
+        if (has_several(list) && !make_list(l, list, made++)) return false;
+    return true;
+}
+
+/* The steps in their new order, those of a list as one. Lists stand in the order of their steps. */
+static void put_in_order(const lists *l, const wg__step *made)
 {
     wg_plan *plan = l->plan;
     int      count = 0;
     for (int s = 0; s < plan->steps; s++) {
         const members *list = l->of_step[s] < 0 ? NULL : &l->list[l->of_step[s]];
-        if (!list || list->first == list->last)
-            step[count++] = plan->step[s];
-        else if (list->at == s && !make_list(l, list, &step[count++]))
-            return false;
+        if (!list || !has_several(list))
+            plan->step[count++] = plan->step[s];
+        else if (list->at == s)
+            plan->step[count++] = *made++;
     }
-    memcpy(plan->step, step, (size_t)count * sizeof *step);
     plan->steps = count;
-    return true;
+}
+
+static bool list_all(lists *l)
+{
+    const wg_allocator *allocator = &l->plan->tape->allocator;
+    size_t              several = 0;
+    find_lists(l);
+    for (int i = 0; i < l->count; i++) several += has_several(&l->list[i]);
+    if (several == 0) return true;
+    find_outside(l);
+    wg__step  *made = wg__alloc(allocator, several * sizeof *made);
+    const bool good = made && make_lists(l, made);
+    if (good) put_in_order(l, made);
+    wg__free(allocator, made);
+    return good;
 }
 
 bool wg__plan_list_scalars(wg_plan *plan)
@@ -233,20 +264,16 @@ bool wg__plan_list_scalars(wg_plan *plan)
                              .of_step = wg__alloc(allocator, 2 * steps * sizeof *l.of_step),
                              .writer = wg__alloc(allocator, 2 * storages * sizeof *l.writer),
                              .outside = wg__alloc(allocator, storages * sizeof *l.outside)};
-    wg__step           *step = wg__alloc(allocator, steps * sizeof *step);
-    bool                good = l.list && l.of_step && l.writer && l.outside && step;
+    bool                good = l.list && l.of_step && l.writer && l.outside;
     if (good) {
         l.next = l.of_step + steps;
         l.place = l.writer + storages;
         for (int i = 0; i < plan->storages; i++) l.writer[i] = -1;
-        find_lists(&l);
-        find_outside(&l);
-        good = rebuild(&l, step);
+        good = list_all(&l);
     }
     wg__free(allocator, l.list);
     wg__free(allocator, l.of_step);
     wg__free(allocator, l.writer);
     wg__free(allocator, l.outside);
-    wg__free(allocator, step);
     return good || wg__out_of_memory(plan->tape);
 }

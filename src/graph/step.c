@@ -16,12 +16,8 @@ int wg__storage_new(wg_plan *plan, wg__place_kind kind, size_t bytes, void *memo
     if (!wg__grow(&plan->tape->allocator, &plan->storage, &plan->storage_capacity,
                   (size_t)plan->storages + 1, sizeof *plan->storage))
         return -1;
-    plan->storage[plan->storages] = (wg__storage){.kind = kind,
-                                                  .bytes = bytes,
-                                                  .first = plan->steps,
-                                                  .last = plan->steps,
-                                                  .memory = memory,
-                                                  .heir = -1};
+    plan->storage[plan->storages] =
+        (wg__storage){.kind = kind, .bytes = bytes, .memory = memory, .heir = -1};
     return plan->storages++;
 }
 
@@ -94,10 +90,7 @@ wg__step *wg__step_new(wg_plan *plan, const wg_op *op, int inputs, int outputs)
                        .names = wg__plan_take(plan, (size_t)inputs * sizeof(char *)),
                        .storage = wg__plan_take(plan, (ends + 1) * sizeof(int)),
                        .offset = wg__plan_take(plan, ends * sizeof(size_t))};
-    if (op->traits & WG_ELEMENTWISE)
-        step->stride = wg__plan_take(plan, ends * sizeof *step->stride);
-    if (!step->call.x || !step->call.step || !step->names || !step->storage || !step->offset ||
-        ((op->traits & WG_ELEMENTWISE) && !step->stride))
+    if (!step->call.x || !step->call.step || !step->names || !step->storage || !step->offset)
         return NULL;
     step->call.y = step->call.x + inputs;
     step->storage[ends] = -1;
@@ -111,21 +104,35 @@ void wg__step_set(wg_plan *plan, wg__step *step, int end, int value)
     step->offset[end] = (uintptr_t)v->view.data;
     step->storage[end] = v->storage;
     step->call.x[end].data = NULL;
-    plan->storage[v->storage].last = plan->steps;
 }
 
-/* Elementwise steps see their inputs as one row, or as loops over rows. */
-static void set_loops(wg__step *step)
+bool wg__step_rows(wg_plan *plan, wg__step *step, int ends)
 {
-    const int      inputs = step->call.inputs;
+    step->stride = wg__plan_take(plan, ((size_t)ends + 1) * sizeof *step->stride);
+    if (step->stride) step->dim = step->stride[ends];
+    return step->stride;
+}
+
+/*
+ * Elementwise steps see their inputs as one row, or as loops over rows, which are kept then. False
+ * without memory.
+ */
+static bool set_loops(wg_plan *plan, wg__step *step)
+{
+    const int      ends = step->call.inputs + 1;
     const wg_view *views[65] = {0};
-    for (int i = 0; i <= inputs; i++) views[i] = &step->call.x[i];
-    step->loops = wg__collapse(inputs + 1, views, step->dim, step->stride);
-    step->call.n = step->dim[step->loops - 1];
-    for (int i = 0; i <= inputs; i++) step->call.step[i] = step->stride[i][step->loops - 1];
-    if (step->loops == 1) return;
+    int64_t        dim[WG_MAX_RANK], stride[65][WG_MAX_RANK];
+    for (int i = 0; i < ends; i++) views[i] = &step->call.x[i];
+    step->loops = wg__collapse(ends, views, dim, stride);
+    step->call.n = dim[step->loops - 1];
+    for (int i = 0; i < ends; i++) step->call.step[i] = stride[i][step->loops - 1];
+    if (step->loops == 1) return true;
     step->inner = step->kernel;
     step->kernel = wg__run_loops;
+    if (!wg__step_rows(plan, step, ends)) return wg__out_of_memory(plan->tape);
+    memcpy(step->dim, dim, sizeof dim);
+    memcpy(step->stride, stride, (size_t)ends * sizeof *stride);
+    return true;
 }
 
 int wg__parts(const wg_plan *plan, int64_t units, double operations)
@@ -170,7 +177,7 @@ static bool prepare(wg_plan *plan, wg__step *step)
         return wg__fail(plan->tape, step->where, "%s: the op has no kernel for %s", op->name,
                         wg_dtype_name(type->dtype));
     }
-    if (op->traits & WG_ELEMENTWISE) set_loops(step);
+    if ((op->traits & WG_ELEMENTWISE) && !set_loops(plan, step)) return false;
     step->parts = wg__parts(plan, step->call.units, step->call.operations);
     return wg__step_scratch(plan, step);
 }
@@ -179,7 +186,6 @@ bool wg__plan_prepare(wg_plan *plan)
 {
     for (int s = 0; s < plan->steps; s++)
         if (!prepare(plan, &plan->step[s])) return false;
-    wg__plan_lifetimes(plan);
     return true;
 }
 
