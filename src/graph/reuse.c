@@ -105,6 +105,7 @@ static void write_to_leaf(wg_plan *plan, int s, int k)
  */
 bool wg__plan_update_in_place(wg_plan *plan)
 {
+    wg__plan_lifetimes(plan);
     for (int s = plan->steps - 1; s >= plan->constants; s--) {
         const wg__step *step = &plan->step[s];
         if (step->call.op->traits & WG_FLAGS) return true;
