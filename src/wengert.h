@@ -42,6 +42,7 @@
 #include "ops/ops.h"
 #include "tensor/print.h"
 #include "tensor/random.h"
+#include "train/checkpoint.h"
 #include "train/history.h"
 #include "train/progress.h"
 #include "train/schedule.h"

@@ -217,6 +217,11 @@ void wg_loader_free(wg_loader *loader)
     wg__free(allocator, loader);
 }
 
+int64_t wg_loader_batch(const wg_loader *loader)
+{
+    return loader ? loader->maker.settings.batch : 0;
+}
+
 int64_t wg_loader_batches(const wg_loader *loader)
 {
     return loader ? loader->batches : 0;

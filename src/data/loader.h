@@ -85,7 +85,8 @@ WG_API const wg_batch *wg_loader_next(wg_loader *loader);
 /* Writes a batch to two inputs of its types; y may be NULL. False with the error on their tape. */
 WG_API bool wg_batch_write(const wg_batch *batch, wg_tensor *x, wg_tensor *y);
 
-/* Batches of an epoch, and samples in them. */
+/* Samples of a whole batch; batches of an epoch, and samples in them. */
+WG_API int64_t wg_loader_batch(const wg_loader *loader);
 WG_API int64_t wg_loader_batches(const wg_loader *loader);
 WG_API int64_t wg_loader_samples(const wg_loader *loader);
 

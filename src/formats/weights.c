@@ -101,7 +101,10 @@ bool wg_weights_save_with(struct wg_weights weights)
     if (!found) return false;
     bool good = learnt_of(weights.tape, weights.params_only, &all);
     if (good) {
-        const wg_named_views views = {.count = all.count, .at = all.view};
+        const wg_named_views views = {.count = all.count,
+                                      .at = all.view,
+                                      .metadata = weights.metadata,
+                                      .metadata_count = weights.metadata_count};
         good = found->write(weights.path, &views, all.allocator, reason);
         if (!good) wg_tape_error_set(weights.tape, "weights are not saved: %s", reason);
     }

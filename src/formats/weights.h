@@ -16,6 +16,7 @@
 #define WENGERT_FORMATS_WEIGHTS_H
 
 #include "../graph/tape.h"
+#include "named.h"
 
 /* What is saved or loaded. Members left zero stand for the default. */
 struct wg_weights {
@@ -24,6 +25,9 @@ struct wg_weights {
     bool        params_only; /* leave states out */
     bool        partial; /* loading: names that only the tape or only the file has are no error */
     FILE       *report;  /* loading: a line for each array that was not loaded, and the counts */
+    /* Saving: texts of the program's own, which only safetensors have a place for; borrowed. */
+    const wg_metadata *metadata;
+    size_t             metadata_count;
 };
 
 WG_BEGIN_DECLS

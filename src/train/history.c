@@ -82,6 +82,11 @@ int wg__history_columns(const wg_history *history)
     return history->columns;
 }
 
+const wg_allocator *wg__history_allocator(const wg_history *history)
+{
+    return &history->allocator;
+}
+
 const char *wg__history_name(const wg_history *history, int column)
 {
     return history->name[column];

@@ -7,8 +7,9 @@
 #include "../formats/file.h"
 #include "history.h"
 
-int         wg__history_columns(const wg_history *history);
-const char *wg__history_name(const wg_history *history, int column);
+int                 wg__history_columns(const wg_history *history);
+const wg_allocator *wg__history_allocator(const wg_history *history);
+const char         *wg__history_name(const wg_history *history, int column);
 
 /* Puts together a text and writes it to the file; false with the reason. */
 bool wg__history_write(const wg_history *history,

@@ -2,12 +2,14 @@
 #define _POSIX_C_SOURCE 200809L /* sigaction, clock_gettime */
 #include "train.h"
 
+#include "../formats/weights.h"
 #include "../graph/plan.h"
 #include "../nn/optimiser.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 const char *const wg_train_columns[WG_TRAIN_COLUMNS] = {
     "epoch", "rate", "loss", "accuracy", "unseen loss", "unseen accuracy", "seconds"};
@@ -103,9 +105,7 @@ typedef struct course {
     const struct wg_training *t;
     wg_scores                *scores;
     struct wg_progress        progress;
-    int64_t                   step; /* of the whole training */
-    double                    least;
-    int64_t                   worse; /* epochs since the best one */
+    wg_position               at; /* the next batch */
 } course;
 
 static double rate_at(const struct wg_training *t, int64_t step)
@@ -127,17 +127,19 @@ static bool train_step(course *c, recorded *now, const wg_batch *batch, double *
     const struct wg_training *t = c->t;
     const double              before = *loss;
     *end = WG_END_FAILED;
-    if (!stand(now, t, batch->count, true) || !wg_write_all(now->rate, rate_at(t, c->step)) ||
-        !run(now, t, batch, loss, c->scores))
+    if (!stand(now, t, batch->count, true) || !wg_write_all(now->rate, rate_at(t, c->at.step)))
         return false;
+    wg_tape_set_run_number(t->tape, (uint64_t)c->at.step); /* whatever was run in between */
+    if (!run(now, t, batch, loss, c->scores)) return false;
     if (!isfinite(*loss)) {
-        wg_tape_error_set(t->tape, "train: the loss of step %lld is %g", (long long)c->step,
+        wg_tape_error_set(t->tape, "train: the loss of step %lld is %g", (long long)c->at.step,
                           *loss - before);
         return false;
     }
-    c->step++;
+    c->at.step++;
+    c->at.batch++;
     if (t->stop && *t->stop) *end = WG_END_STOPPED;
-    if (t->after_step && !t->after_step(&now->model, c->step, t->context)) *end = WG_END_ASKED;
+    if (t->after_step && !t->after_step(&now->model, c->at.step, t->context)) *end = WG_END_ASKED;
     return *end == WG_END_FAILED;
 }
 
@@ -169,9 +171,9 @@ static bool validate(course *c, wg_epoch *epoch)
 static void judge(course *c, wg_epoch *epoch)
 {
     const double loss = c->t->validation ? epoch->unseen_loss : epoch->loss;
-    epoch->best = loss < c->least;
-    if (epoch->best) c->least = loss;
-    c->worse = epoch->best ? 0 : c->worse + 1;
+    epoch->best = loss < c->at.least;
+    if (epoch->best) c->at.least = loss;
+    c->at.worse = epoch->best ? 0 : c->at.worse + 1;
 }
 
 static void show_epoch(course *c, const wg_epoch *epoch)
@@ -200,30 +202,60 @@ static bool note(const course *c, const wg_epoch *e)
     return false;
 }
 
-/* One epoch and all that follows it; *end says how, when it is the last one. */
-static bool go_through(course *c, int64_t number, wg_end *end)
+/* The files after an epoch; false with the error on the tape. */
+static bool save_epoch(course *c, const wg_epoch *epoch)
+{
+    const struct wg_training *t = c->t;
+    if (epoch->best && t->best &&
+        !wg_weights_save_with((struct wg_weights){.tape = t->tape, .path = t->best}))
+        return false;
+    return !t->checkpoint || wg_checkpoint_save(t->tape, t->checkpoint, &c->at);
+}
+
+/* How it goes on after an epoch. */
+static wg_end after(const course *c, const wg_epoch *epoch)
+{
+    const struct wg_training *t = c->t;
+    if (t->after_epoch && !t->after_epoch(epoch, t->context)) return WG_END_ASKED;
+    return t->patience && c->at.worse >= t->patience ? WG_END_PATIENCE : WG_END_DONE;
+}
+
+/* One epoch and all that follows it: how it ended. */
+static wg_end go_through(course *c)
 {
     const struct wg_training *t = c->t;
     const double              start = seconds();
     char                      title[60];
-    wg_epoch                  epoch = {
-                         .epoch = number + 1, .accuracy = NAN, .unseen_loss = NAN, .unseen_accuracy = NAN};
-    snprintf(title, sizeof title, "epoch %lld/%lld", (long long)number + 1, (long long)t->epochs);
+    wg_end                    end = WG_END_FAILED;
+    wg_epoch                  epoch = {.accuracy = NAN, .unseen_loss = NAN, .unseen_accuracy = NAN};
+    epoch.epoch = ++c->at.epoch;
+    snprintf(title, sizeof title, "epoch %lld/%lld", (long long)epoch.epoch, (long long)t->epochs);
     c->progress = (struct wg_progress){
         .file = t->progress, .title = title, .steps = wg_loader_batches(t->loader)};
-    if (!train_epoch(c, &epoch, end)) return false;
-    *end = WG_END_FAILED;
-    if (!validate(c, &epoch)) return false;
-    epoch.steps = c->step;
-    epoch.rate = rate_at(t, c->step - 1);
+    if (!train_epoch(c, &epoch, &end)) {
+        c->at.epoch--; /* in the midst of it */
+        const bool kept = end == WG_END_FAILED || !t->checkpoint ||
+                          wg_checkpoint_save(t->tape, t->checkpoint, &c->at);
+        return kept ? end : WG_END_FAILED;
+    }
+    c->at.batch = 0;
+    if (!validate(c, &epoch)) return WG_END_FAILED;
+    epoch.steps = c->at.step;
+    epoch.rate = rate_at(t, c->at.step - 1);
     epoch.seconds = seconds() - start;
     judge(c, &epoch);
     show_epoch(c, &epoch);
-    if (!note(c, &epoch)) return false;
-    *end = t->after_epoch && !t->after_epoch(&epoch, t->context) ? WG_END_ASKED
-           : t->patience && c->worse >= t->patience              ? WG_END_PATIENCE
-                                                                 : WG_END_DONE;
-    return *end == WG_END_DONE;
+    return note(c, &epoch) && save_epoch(c, &epoch) ? after(c, &epoch) : WG_END_FAILED;
+}
+
+/* Records the step, so that all leaves are there, and goes to where the checkpoint says. */
+static bool resume(course *c)
+{
+    const struct wg_training *t = c->t;
+    recorded                  first = {.training = true};
+    if (!t->checkpoint || access(t->checkpoint, F_OK) != 0) return true;
+    return stand(&first, t, wg_loader_batch(t->loader), true) &&
+           wg_checkpoint_load(t->tape, t->checkpoint, &c->at);
 }
 
 /* All epochs that are left. */
@@ -231,9 +263,9 @@ static wg_end go_through_all(course *c)
 {
     const struct wg_training *t = c->t;
     wg_end                    end = WG_END_DONE;
-    wg_loader_seek(t->loader, t->first_epoch, t->first_step);
-    for (int64_t e = t->first_epoch; e < t->epochs && end == WG_END_DONE; e++)
-        if (!go_through(c, e, &end)) break;
+    if (!resume(c)) return WG_END_FAILED;
+    wg_loader_seek(t->loader, c->at.epoch, c->at.batch);
+    while (c->at.epoch < t->epochs && end == WG_END_DONE) end = go_through(c);
     return end;
 }
 
@@ -246,8 +278,7 @@ bool wg_train(const struct wg_training *training, wg_end *end)
     if (!t->network || !t->loader || t->epochs < 0)
         return wg_tape_error_set(t->tape, "train: a network, a loader and epochs are wanted"),
                false;
-    course c = {.t = t, .least = INFINITY};
-    c.step = t->first_epoch * wg_loader_batches(t->loader) + t->first_step;
+    course c = {.t = t, .at = {.least = INFINITY, .history = t->history}};
     c.scores = t->classes ? wg_scores_new(t->classes, wg_tape_settings(t->tape)->allocator) : NULL;
     if (t->classes && !c.scores)
         wg_tape_error_set(t->tape, "train: no scores of %lld classes", (long long)t->classes);

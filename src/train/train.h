@@ -16,6 +16,7 @@
 
 #include "../data/loader.h"
 #include "../graph/derive.h"
+#include "checkpoint.h"
 #include "history.h"
 #include "progress.h"
 #include "schedule.h"
@@ -61,7 +62,9 @@ struct wg_training {
     bool (*after_step)(const wg_model *model, int64_t step, void *context);
     const volatile sig_atomic_t *stop;    /* ends the training after the step when it is not 0 */
     void                        *context; /* of all the functions above */
-    int64_t first_epoch, first_step; /* where to go on, of this epoch; see train/checkpoint.h */
+    /* A file that is loaded first, if it is there, and saved after each epoch and at the end. */
+    const char *checkpoint;
+    const char *best; /* a file for wg_weights_save after each epoch that is the best so far */
 };
 
 /* How a training ended. */
@@ -85,7 +88,8 @@ extern WG_API const char *const wg_train_columns[WG_TRAIN_COLUMNS];
  * Trains. The network is recorded for training and, where there is a validation, without; and again
  * for a last, smaller batch: the tape is cleared between them, and all plans are found again. *end
  * (NULL: not wanted) says how it ended. False with the error on the tape: also for a loss that is
- * not finite.
+ * not finite. With a checkpoint the weights have the bits of a training that was not interrupted;
+ * the loss and scores of an epoch that was gone on with are those of its later part.
  */
 WG_API bool wg_train(const struct wg_training *training, wg_end *end);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The loop: the same bits as by hand, how it ends, and what it tells. */
+#include "../formats/scratch.h"
 #include "../support/expect.h"
 
 #include <signal.h>
@@ -32,14 +33,14 @@ static void make_points(points *p)
 /* The context counts the recordings that it is made to do. */
 static wg_model network(wg_tape *tape, int64_t batch, bool training, void *context)
 {
-    (void)training;
     if (context) ++*(int *)context;
     wg_model   m = {.x = wg_input(tape, "x", WG_F32, WG_SHAPE(batch, 2)),
                     .y = wg_input(tape, "y", WG_I64, WG_SHAPE(batch))};
     wg_tensor *w = wg_param(tape, "w", WG_F32, WG_SHAPE(16, 2));
     wg_tensor *b = wg_param(tape, "b", WG_F32, WG_SHAPE(16));
     wg_tensor *v = wg_param(tape, "v", WG_F32, WG_SHAPE(CLASSES, 16));
-    m.output = wg_linear(wg_tanh(wg_linear(m.x, w, b)), v, NULL);
+    wg_tensor *h = wg_tanh(wg_linear(m.x, w, b));
+    m.output = wg_linear(training ? wg_dropout(h, 0.1) : h, v, NULL);
     m.loss = wg_cross_entropy(m.output, m.y);
     return m;
 }
@@ -106,6 +107,7 @@ static void by_hand(setting *s, int64_t epochs)
             wg_plan       *plan =
                 wg_plan_new(m.loss, .updates = wg_sgd(wg_backward(m.loss), .rate = rate));
             EXPECT(wg_batch_write(batch, m.x, m.y));
+            wg_tape_set_run_number(s->tape, (uint64_t)step);
             EXPECT(wg_write_all(rate, wg_schedule_at(&schedule, step)) && wg_plan_run(plan));
         }
 }
@@ -201,21 +203,34 @@ START_TEST(it_goes_on_where_it_was_stopped_with_the_same_bits)
 {
     wg_end  end;
     setting whole, parts;
+    char    path[SCRATCH_PATH];
     set_up(&whole);
     set_up(&parts);
     struct wg_training training = training_of(&whole, 4);
     EXPECT(wg_train(&training, &end) && end == WG_END_DONE);
     training.tape = parts.tape;
     training.loader = parts.loader;
+    training.checkpoint = scratch_path("net.safetensors", path);
+    training.history = wg_history_new(wg_train_columns, WG_TRAIN_COLUMNS, NULL);
     training.after_step = until_step_5;
     EXPECT(wg_train(&training, &end) && end == WG_END_ASKED);
+    wg_history_free(training.history);
+    training.history = wg_history_new(wg_train_columns, WG_TRAIN_COLUMNS, NULL);
+    tear_down(&parts); /* 5 steps: an epoch of 3, and 2 more */
+    set_up(&parts);
+    training.tape = parts.tape;
+    training.loader = parts.loader;
     training.after_step = NULL;
-    training.first_epoch = 1; /* 5 steps are an epoch of 3 and 2 more */
-    training.first_step = 2;
     EXPECT(wg_train(&training, &end) && end == WG_END_DONE);
+    EXPECT_TEXT(wg_tape_error(parts.tape), NULL);
     EXPECT(bits_of(whole.tape) == bits_of(parts.tape));
+    EXPECT(wg_history_rows(training.history) == 4 && wg_history_row(training.history, 3)[0] == 4);
+    EXPECT(wg_train(&training, &end) && end == WG_END_DONE); /* nothing is left to do */
+    EXPECT(bits_of(whole.tape) == bits_of(parts.tape));
+    wg_history_free(training.history);
     tear_down(&whole);
     tear_down(&parts);
+    remove(path);
 }
 END_TEST
 
@@ -309,6 +324,7 @@ int main(void)
 {
     Suite *suite = suite_create("train");
     TCase *tests = tcase_create("train");
+    tcase_add_checked_fixture(tests, scratch_begin, scratch_end);
     tcase_add_test(tests, it_gives_the_bits_of_a_loop_by_hand_with_a_plan_for_each_size);
     tcase_add_test(tests, scores_and_losses_of_seen_and_unseen_samples_are_told);
     tcase_add_test(tests, it_ends_when_it_is_asked_to);
