@@ -14,14 +14,6 @@
 #include "reduce.h"
 #include "window.h"
 
-/*
- * `size` is what the inputs do not tell: the image's for backward-data, the kernel's for
- * backward-weight.
- */
-struct conv2d_attrs {
-    int64_t stride[2], pad[2], dilation[2], groups, size[2];
-};
-
 /* Where the shapes of x, w and y are: an input, or the output where it is OUTPUT. */
 enum { OUTPUT = -1 };
 struct conv2d_roles {
@@ -41,13 +33,13 @@ static const struct conv2d_roles backward_weight = {
 /* The shape of y for these of x and w, or the reason why there is none. */
 static const char *infer_y(wg_infer *i, const wg_shape *x, const wg_shape *w, wg_shape *y)
 {
-    const struct conv2d_attrs *attrs = i->attrs;
-    const struct wg__window    window = {.size = x->dim + 2,
-                                         .kernel = w->dim + 2,
-                                         .stride = attrs->stride,
-                                         .pad = attrs->pad,
-                                         .dilation = attrs->dilation};
-    int64_t                    channels;
+    const struct wg__conv2d_attrs *attrs = i->attrs;
+    const struct wg__window        window = {.size = x->dim + 2,
+                                             .kernel = w->dim + 2,
+                                             .stride = attrs->stride,
+                                             .pad = attrs->pad,
+                                             .dilation = attrs->dilation};
+    int64_t                        channels;
     if (attrs->groups < 1)
         return wg_refuse(i, "groups %lld must be positive", (long long)attrs->groups);
     if (w->dim[0] % attrs->groups != 0)
@@ -95,9 +87,9 @@ static const char *infer_adjoint(wg_infer *i, const wg_shape *x, const wg_shape 
 
 static const char *backward_data_infer(wg_infer *i)
 {
-    const struct conv2d_attrs *attrs = i->attrs;
-    const char                *reason = infer_images(i);
-    int64_t                    channels;
+    const struct wg__conv2d_attrs *attrs = i->attrs;
+    const char                    *reason = infer_images(i);
+    int64_t                        channels;
     if (reason) return reason;
     if (!wg__multiply(i->x[0]->shape.dim[1], attrs->groups > 0 ? attrs->groups : 0, &channels))
         return wg_refuse(i, "too many groups");
@@ -108,8 +100,8 @@ static const char *backward_data_infer(wg_infer *i)
 
 static const char *backward_weight_infer(wg_infer *i)
 {
-    const struct conv2d_attrs *attrs = i->attrs;
-    const char                *reason = infer_images(i);
+    const struct wg__conv2d_attrs *attrs = i->attrs;
+    const char                    *reason = infer_images(i);
     if (reason) return reason;
     const wg_shape *x = &i->x[0]->shape;
     const wg_shape  w =
@@ -159,9 +151,9 @@ static const int64_t *sizes(const wg_call *call, int role)
 
 static struct wg__conv2d describe(const wg_call *call, const struct conv2d_roles *roles)
 {
-    const struct conv2d_attrs *attrs = call->attrs;
-    const int64_t             *x = sizes(call, roles->x), *w = sizes(call, roles->w);
-    const int64_t             *y = sizes(call, roles->y);
+    const struct wg__conv2d_attrs *attrs = call->attrs;
+    const int64_t                 *x = sizes(call, roles->x), *w = sizes(call, roles->w);
+    const int64_t                 *y = sizes(call, roles->y);
     return (struct wg__conv2d){.n = x[0],
                                .c = x[1],
                                .h = x[2],
@@ -276,7 +268,7 @@ static wg_kernel *backward_weight_prepare(wg_call *call)
  */
 static wg_tensor *record_y(const void *attrs, wg_tensor *x, wg_tensor *w)
 {
-    struct conv2d_attrs settings = *(const struct conv2d_attrs *)attrs;
+    struct wg__conv2d_attrs settings = *(const struct wg__conv2d_attrs *)attrs;
     settings.size[0] = settings.size[1] = 0;
     return wg_apply(&wg_op_conv2d, &settings, WG_NO_DTYPE, (wg_tensor *[]){x, w}, 2);
 }
@@ -284,8 +276,8 @@ static wg_tensor *record_y(const void *attrs, wg_tensor *x, wg_tensor *w)
 static wg_tensor *record_adjoint(const wg_op *op, const void *attrs, wg_tensor *a, wg_tensor *dy,
                                  const wg_tensor *like)
 {
-    struct conv2d_attrs settings = *(const struct conv2d_attrs *)attrs;
-    const wg_shape      shape = wg_shape_of_tensor(like);
+    struct wg__conv2d_attrs settings = *(const struct wg__conv2d_attrs *)attrs;
+    const wg_shape          shape = wg_shape_of_tensor(like);
     settings.size[0] = shape.dim[2];
     settings.size[1] = shape.dim[3];
     return wg_apply(op, &settings, WG_NO_DTYPE, (wg_tensor *[]){a, dy}, 2);
@@ -330,7 +322,7 @@ const wg_op wg_op_conv2d = {
     .name = "conv2d",
     .inputs = WG_VARIADIC,
     .outputs = 1,
-    .attrs_size = sizeof(struct conv2d_attrs),
+    .attrs_size = sizeof(struct wg__conv2d_attrs),
     .infer = conv2d_infer,
     .prepare = conv2d_prepare,
     .channels_last = conv2d_last,
@@ -345,7 +337,7 @@ const wg_op wg_op_conv2d_backward_data = {
     .name = "conv2d_backward_data",
     .inputs = 2,
     .outputs = 1,
-    .attrs_size = sizeof(struct conv2d_attrs),
+    .attrs_size = sizeof(struct wg__conv2d_attrs),
     .infer = backward_data_infer,
     .prepare = backward_data_prepare,
     .channels_last = backward_data_last,
@@ -360,7 +352,7 @@ const wg_op wg_op_conv2d_backward_weight = {
     .name = "conv2d_backward_weight",
     .inputs = 2,
     .outputs = 1,
-    .attrs_size = sizeof(struct conv2d_attrs),
+    .attrs_size = sizeof(struct wg__conv2d_attrs),
     .infer = backward_weight_infer,
     .prepare = backward_weight_prepare,
     .channels_last = backward_weight_last,
@@ -378,10 +370,10 @@ wg_tensor *wg_conv2d_with(struct wg_conv2d conv)
     static const int64_t ones[2] = {1, 1};
     wg__pair_default(conv.stride, ones);
     wg__pair_default(conv.dilation, ones);
-    const struct conv2d_attrs attrs = {.stride = {conv.stride[0], conv.stride[1]},
-                                       .pad = {conv.pad[0], conv.pad[1]},
-                                       .dilation = {conv.dilation[0], conv.dilation[1]},
-                                       .groups = conv.groups ? conv.groups : 1};
+    const struct wg__conv2d_attrs attrs = {.stride = {conv.stride[0], conv.stride[1]},
+                                           .pad = {conv.pad[0], conv.pad[1]},
+                                           .dilation = {conv.dilation[0], conv.dilation[1]},
+                                           .groups = conv.groups ? conv.groups : 1};
     return wg_apply(&wg_op_conv2d, &attrs, WG_NO_DTYPE, (wg_tensor *[]){conv.x, conv.w, conv.b},
                     conv.b ? 3 : 2);
 }

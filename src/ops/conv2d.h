@@ -27,6 +27,14 @@ struct wg_conv2d {
     int64_t    groups;
 };
 
+/*
+ * Settings of the op and its adjoints. `size` is what inputs do not tell: the image's for
+ * backward-data, the kernel's for backward-weight.
+ */
+struct wg__conv2d_attrs {
+    int64_t stride[2], pad[2], dilation[2], groups, size[2];
+};
+
 WG_BEGIN_DECLS
 
 /*

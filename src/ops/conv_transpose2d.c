@@ -8,11 +8,6 @@
 #include "layout.h"
 #include "window.h"
 
-/* The settings of wg_op_conv2d_backward_data, as in conv2d.c: `size` is that of the image. */
-struct conv2d_attrs {
-    int64_t stride[2], pad[2], dilation[2], groups, size[2];
-};
-
 /* The reason why inputs and settings will not do; NULL when the op can tell about the rest. */
 static const char *misfit(const struct wg_conv_transpose2d *conv)
 {
@@ -49,10 +44,10 @@ wg_tensor *wg_conv_transpose2d_with(struct wg_conv_transpose2d conv)
     wg__pair_default(conv.dilation, ones);
     const char *reason = misfit(&conv);
     if (reason) return wg_reject(op, all, count, "%s", reason);
-    struct conv2d_attrs attrs = {.stride = {conv.stride[0], conv.stride[1]},
-                                 .pad = {conv.pad[0], conv.pad[1]},
-                                 .dilation = {conv.dilation[0], conv.dilation[1]},
-                                 .groups = conv.groups ? conv.groups : 1};
+    struct wg__conv2d_attrs attrs = {.stride = {conv.stride[0], conv.stride[1]},
+                                     .pad = {conv.pad[0], conv.pad[1]},
+                                     .dilation = {conv.dilation[0], conv.dilation[1]},
+                                     .groups = conv.groups ? conv.groups : 1};
     for (int axis = 0; axis < 2; axis++)
         if (!size_along(&conv, axis, &attrs.size[axis]))
             return wg_reject(op, all, count, "y has too many elements");
