@@ -7,6 +7,7 @@
 #define WENGERT_NN_NN_H
 
 #include "adam.h"
+#include "adaptive.h"
 #include "attention.h"
 #include "block.h"
 #include "conv.h"

@@ -8,6 +8,8 @@
 #include "../ops/layout.h"
 #include "updates.h"
 
+#include <math.h>
+
 /* ---- descend: y = p - r g, dp = dy, dg = -r dy, dr = -g dy ---- */
 
 WG__PREPARE_REALS(descend)
@@ -38,17 +40,19 @@ struct descent {
     struct wg__updates updates;
 };
 
-/* v' = momentum v + g, with an update of v. */
+/* v' = momentum v + g, with an update of v; what the param moves by. */
 static wg_tensor *velocity(struct descent *d, wg_tensor *param, wg_tensor *gradient)
 {
     wg_tensor *v = wg__state_of(param, "momentum");
-    return wg__update(&d->updates, v, wg_add(wg_mul(v, d->sgd.momentum), gradient));
+    v = wg__update(&d->updates, v, wg_add(wg_mul(v, d->sgd.momentum), gradient));
+    return d->sgd.nesterov ? wg_add(gradient, wg_mul(v, d->sgd.momentum)) : v;
 }
 
 static void descend(struct descent *d, wg_tensor *param, wg_tensor *gradient)
 {
     wg_tensor **rate = &d->rates[wg_dtype_of(param) == WG_F64];
     if (!*rate) *rate = wg_cast(d->sgd.rate, wg_dtype_of(param));
+    if (d->sgd.decay > 0) gradient = wg_add(gradient, wg_mul(param, d->sgd.decay));
     if (d->sgd.momentum > 0) gradient = velocity(d, param, gradient);
     wg_tensor *r = wg_expand(*rate, wg_shape_of_tensor(param));
     wg_tensor *x[] = {param, gradient, r};
@@ -67,11 +71,15 @@ wg_tensors wg_sgd_with(struct wg_sgd sgd)
                           sgd.momentum);
         return none;
     }
+    if (!(sgd.decay >= 0 && sgd.decay < INFINITY) || (sgd.nesterov && sgd.momentum == 0)) {
+        wg_tape_error_set(tape, "sgd: decay %g must not be negative, and nesterov wants momentum",
+                          sgd.decay);
+        return none;
+    }
 
     const wg_tensors params = sgd.gradients->params;
     struct descent   d = {.sgd = sgd};
     if (!wg__updates_begin(&d.updates, tape, 2 * (int64_t)params.count)) return none;
-    for (int i = 0; i < params.count; i++)
-        descend(&d, params.at[i], sgd.gradients->values.at[i]);
+    for (int i = 0; i < params.count; i++) descend(&d, params.at[i], sgd.gradients->values.at[i]);
     return wg__updates_end(&d.updates);
 }

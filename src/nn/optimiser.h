@@ -18,6 +18,8 @@ struct wg_sgd {
     const wg_gradients *gradients;
     wg_tensor          *rate;
     double              momentum; /* 0 <= momentum < 1 */
+    double              decay;    /* not negative */
+    bool                nesterov; /* wants momentum */
 };
 
 WG_BEGIN_DECLS
@@ -26,12 +28,13 @@ WG_BEGIN_DECLS
 extern WG_API const wg_op wg_op_descend;
 
 /*
- * wg_sgd(gradients, .rate, .momentum): an update p' = p - rate g for each param, in the order of
- * `gradients`; with momentum p' = p - rate v', v' = momentum v + g, where v is a state named
- * "PARAM/momentum", 0 at first (as in PyTorch, without dampening). The list lives as long as the
+ * wg_sgd(gradients, .rate, .momentum, .decay, .nesterov): an update p' = p - rate g for each param,
+ * in the order of `gradients`, decay p being added to g first; with momentum p' = p - rate v', v' =
+ * momentum v + g, where v is a state named "PARAM/momentum", 0 at first (as in PyTorch, without
+ * dampening), and with nesterov p' = p - rate (g + momentum v'). The list lives as long as the
  * record and holds the updates of v too. NULL gradients (an error before) give an empty list, and
  * so does an error: a rate that is left out, of several elements, of integers or of another tape, a
- * momentum out of range.
+ * momentum or decay out of range, nesterov without momentum.
  */
 WG_API wg_tensors wg_sgd_with(struct wg_sgd sgd);
 #ifndef __cplusplus

@@ -2,6 +2,7 @@
 /* Optimisers against PyTorch in float64, step by step, and what they refuse. */
 #include <wengert/graph/plan.h>
 #include <wengert/nn/adam.h>
+#include <wengert/nn/adaptive.h>
 #include <wengert/nn/optimiser.h>
 #include <wengert/ops/ops.h>
 
@@ -26,6 +27,22 @@ static wg_tensors updates_of(const char *name, const wg_gradients *g, wg_tensor 
     if (!strcmp(name, "adam")) return wg_adam(g, .rate = rate);
     if (!strcmp(name, "adam with decay")) return wg_adam(g, .rate = rate, .decay = 0.3);
     if (!strcmp(name, "adamw")) return wg_adamw(g, .rate = rate, .decay = 0.3);
+    if (!strcmp(name, "sgd with decay")) return wg_sgd(g, .rate = rate, .decay = 0.3);
+    if (!strcmp(name, "nesterov"))
+        return wg_sgd(g, .rate = rate, .momentum = 0.8, .nesterov = true, .decay = 0.1);
+    if (!strcmp(name, "rmsprop")) return wg_rmsprop(g, .rate = rate);
+    if (!strcmp(name, "rmsprop with all"))
+        return wg_rmsprop(g, .rate = rate, .keep = 0.8, .eps = 0.1, .momentum = 0.7,
+                          .centred = true, .decay = 0.1);
+    if (!strcmp(name, "adagrad")) return wg_adagrad(g, .rate = rate);
+    if (!strcmp(name, "adagrad with decays"))
+        return wg_adagrad(g, .rate = rate, .rate_decay = 0.2, .decay = 0.1, .eps = 1e-4);
+    if (!strcmp(name, "adadelta")) return wg_adadelta(g, .rate = rate);
+    if (!strcmp(name, "adadelta with decay"))
+        return wg_adadelta(g, .rate = rate, .keep = 0.7, .eps = 1e-2, .decay = 0.1);
+    if (!strcmp(name, "lion")) return wg_lion(g, .rate = rate);
+    if (!strcmp(name, "lion with decay"))
+        return wg_lion(g, .rate = rate, .beta1 = 0.8, .beta2 = 0.6, .decay = 0.3);
     return wg_adam(g, .rate = rate, .beta1 = 0.6, .beta2 = 0.75, .eps = 1e-3);
 }
 
@@ -121,6 +138,35 @@ START_TEST(settings_out_of_range_are_refused)
 }
 END_TEST
 
+static void expect_none(wg_tape *tape, wg_tensors updates, const char *part)
+{
+    const char *error = wg_tape_error(tape);
+    EXPECT(updates.count == 0);
+    EXPECT_MSG(error && strstr(error, part), "%s", error ? error : "no error");
+    wg_tape_error_clear(tape);
+}
+
+START_TEST(the_other_optimisers_refuse_what_makes_no_sense)
+{
+    wg_tape            *tape = wg_tape_new();
+    wg_tensor          *p = wg_param(tape, "p", WG_F64, WG_SHAPE(ELEMENTS));
+    const wg_gradients *g = wg_backward(loss_of(p));
+    wg_tensor          *rate = wg_scalar(tape, "rate", 0.05);
+    expect_none(tape, wg_rmsprop(g, .rate = rate, .keep = 1), "rmsprop: keep 1 is out of range");
+    expect_none(tape, wg_rmsprop(g, .rate = rate, .momentum = NAN), "rmsprop: momentum nan");
+    expect_none(tape, wg_adagrad(g, .rate = rate, .eps = -1), "adagrad: eps -1 is out of range");
+    expect_none(tape, wg_adadelta(g, .rate = rate, .decay = -2), "adadelta: decay -2 is out");
+    expect_none(tape, wg_lion(g, .rate = rate, .beta2 = 1.5), "lion: beta2 1.5 is out of range");
+    expect_none(tape, wg_lion(g, .rate = NULL), "lion: no rate is given");
+    expect_none(tape, wg_sgd(g, .rate = rate, .decay = -1), "sgd: decay -1 must not be negative");
+    expect_none(tape, wg_sgd(g, .rate = rate, .nesterov = true), "nesterov wants momentum");
+    EXPECT(wg_rmsprop(NULL).count == 0 && wg_adagrad(NULL).count == 0);
+    EXPECT(wg_adadelta(NULL).count == 0 && wg_lion(NULL).count == 0);
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_tape_free(tape);
+}
+END_TEST
+
 START_TEST(a_bad_rate_is_refused)
 {
     wg_tape            *tape = wg_tape_new();
@@ -147,6 +193,7 @@ int main(void)
     tcase_add_test(cases, a_step_of_adam_can_be_derived);
     tcase_add_test(cases, states_are_named_after_their_param);
     tcase_add_test(cases, settings_out_of_range_are_refused);
+    tcase_add_test(cases, the_other_optimisers_refuse_what_makes_no_sense);
     tcase_add_test(cases, a_bad_rate_is_refused);
     suite_add_tcase(suite, cases);
     return expect_run(suite);
