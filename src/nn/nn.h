@@ -10,6 +10,7 @@
 #include "adaptive.h"
 #include "attention.h"
 #include "block.h"
+#include "clip.h"
 #include "conv.h"
 #include "groups.h"
 #include "init.h"
