@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* The order of samples, and the thread that keeps a batch ahead of the caller. */
-#define _POSIX_C_SOURCE 199309L /* clock_gettime */
 #include "loader.h"
 
 #include "../formats/file.h"
+#include "../tensor/clock.h"
 #include "batch.h"
 #include "chance.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 /*
  * One slot is with the caller while the other is filled. All below `mutex` belongs to who holds it,
@@ -31,13 +29,6 @@ struct wg_loader {
     bool            lent;               /* batch `taken - 1` is with the caller */
     int64_t         epoch, made, taken; /* batches of the epoch */
 };
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- order ---- */
 
@@ -109,14 +100,14 @@ static void *work(void *argument)
 /* With the mutex held: waits until batch `taken` is there. */
 static void await_batch(wg_loader *loader)
 {
-    const double start = seconds();
+    const double start = wg__seconds();
     if (loader->full[loader->taken % 2]) return;
     if (!loader->threaded) {
         make_batch(loader);
         loader->full[loader->made++ % 2] = true;
     }
     while (!loader->full[loader->taken % 2]) pthread_cond_wait(&loader->change, &loader->mutex);
-    loader->waited += seconds() - start;
+    loader->waited += wg__seconds() - start;
 }
 
 /* With the mutex held: the next batch to be made and taken is `number` of `epoch`. */

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* How long each step of a plan takes. */
-#define _POSIX_C_SOURCE 199309L /* clock_gettime */
 #include "report.h"
 
 #include "../kernels/peak.h"
+#include "../tensor/clock.h"
 #include "plan_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 /* What is measured: seconds of each step in each run, and of whole runs. */
 typedef struct measures {
@@ -19,13 +17,6 @@ typedef struct measures {
     double  *begin;       /* of each step in the last run */
     double   peak, triad; /* operations and bytes a second of all threads */
 } measures;
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int by_size(const void *a, const void *b)
 {
@@ -44,8 +35,8 @@ static double measure_peak(void)
 {
     double best = 0;
     for (int i = 0; i < 30; i++) {
-        const double start = seconds(), operations = wg__do_multiply_adds();
-        const double rate = operations / (seconds() - start);
+        const double start = wg__seconds(), operations = wg__do_multiply_adds();
+        const double rate = operations / (wg__seconds() - start);
         if (rate > best) best = rate;
     }
     return best;
@@ -69,12 +60,12 @@ static double measure_triad(const wg_tape *tape)
     float       *array = wg__alloc_zero(&tape->allocator, bytes);
     double       best = 0;
     for (int i = 0; i < 4 && array; i++) {
-        const double start = seconds();
+        const double start = wg__seconds();
         if (tape->team)
             wg__team_run(tape->team, TRIAD_PARTS, triad_part, &array);
         else
             for (int part = 0; part < TRIAD_PARTS; part++) triad_part(&array, part);
-        const double rate = (double)bytes / (seconds() - start);
+        const double rate = (double)bytes / (wg__seconds() - start);
         if (rate > best) best = rate;
     }
     wg__free(&tape->allocator, array);
@@ -87,11 +78,11 @@ static bool run_with_looks(measures *m, int run)
 {
     wg_plan *plan = m->plan;
     if (!wg__plan_begin(plan)) return false;
-    double last = seconds();
+    double last = wg__seconds();
     for (int s = 0; s < m->steps; s++) {
         const int step = plan->constants + s;
         if (!wg__plan_steps(plan, step, step + 1)) return false;
-        const double now = seconds();
+        const double now = wg__seconds();
         m->begin[s] = last;
         m->step[s * m->runs + run] = now - last;
         last = now;
@@ -104,9 +95,9 @@ static bool run_all(measures *m)
 {
     if (!wg_plan_run(m->plan)) return false; /* memory is touched for the first time */
     for (int run = 0; run < m->runs; run++) {
-        const double start = seconds();
+        const double start = wg__seconds();
         if (!wg_plan_run(m->plan)) return false;
-        m->whole[run] = seconds() - start;
+        m->whole[run] = wg__seconds() - start;
         m->plan->tape->runs++;
         m->plan->tape->version++;
         if (!run_with_looks(m, run)) return false;

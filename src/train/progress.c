@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
-#define _DEFAULT_SOURCE /* isatty, ioctl's TIOCGWINSZ, clock_gettime */
+#define _DEFAULT_SOURCE /* isatty, ioctl's TIOCGWINSZ */
 #include "progress.h"
+
+#include "../tensor/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LINE = 1000, LEAST_BAR = 10 };
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- what the terminal can show ---- */
 
@@ -100,7 +94,7 @@ static void draw(const struct wg_progress *progress, double share, const char *r
 void wg_progress_show(struct wg_progress *progress, int64_t done, int64_t samples, const char *text)
 {
     if (!progress->file) return;
-    const double now = seconds();
+    const double now = wg__seconds();
     if (!progress->started) {
         find_out(progress);
         progress->begun = progress->shown = now;
@@ -128,7 +122,7 @@ void wg_progress_end(struct wg_progress *progress, const char *text)
     if (!progress->file) return;
     if (!progress->started) find_out(progress);
     char took[40];
-    print_time(took, sizeof took, progress->started ? seconds() - progress->begun : 0);
+    print_time(took, sizeof took, progress->started ? wg__seconds() - progress->begun : 0);
     fprintf(progress->file, "%s%s %s %s%s\n", progress->line == WG_LINE_PLAIN ? "" : "\r",
             progress->title ? progress->title : "", took, text ? text : "",
             progress->line == WG_LINE_PLAIN ? "" : "\033[K");

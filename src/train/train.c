@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: MIT
-#define _POSIX_C_SOURCE 200809L /* sigaction, clock_gettime */
+#define _POSIX_C_SOURCE 200809L /* sigaction */
 #include "train.h"
 
 #include "../formats/weights.h"
 #include "../graph/plan.h"
 #include "../nn/optimiser.h"
+#include "../tensor/clock.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *const wg_train_columns[WG_TRAIN_COLUMNS] = {
     "epoch", "rate", "loss", "accuracy", "unseen loss", "unseen accuracy", "seconds"};
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- one step ---- */
 
@@ -224,7 +217,7 @@ static wg_end after(const course *c, const wg_epoch *epoch)
 static wg_end go_through(course *c)
 {
     const struct wg_training *t = c->t;
-    const double              start = seconds();
+    const double              start = wg__seconds();
     char                      title[60];
     wg_end                    end = WG_END_FAILED;
     wg_epoch                  epoch = {.accuracy = NAN, .unseen_loss = NAN, .unseen_accuracy = NAN};
@@ -242,7 +235,7 @@ static wg_end go_through(course *c)
     if (!validate(c, &epoch)) return WG_END_FAILED;
     epoch.steps = c->at.step;
     epoch.rate = rate_at(t, c->at.step - 1);
-    epoch.seconds = seconds() - start;
+    epoch.seconds = wg__seconds() - start;
     judge(c, &epoch);
     show_epoch(c, &epoch);
     return note(c, &epoch) && save_epoch(c, &epoch) ? after(c, &epoch) : WG_END_FAILED;
