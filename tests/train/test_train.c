@@ -285,8 +285,8 @@ START_TEST(progress_in_a_file_is_a_plain_line_an_epoch)
     rewind(file);
     EXPECT(fread(text, 1, sizeof text - 1, file) > 0);
     fclose(file);
-    EXPECT(strncmp(text, "epoch 1/2 0:00 loss ", 20) == 0 &&
-           strstr(text, "\nepoch 2/2 0:00 loss "));
+    EXPECT(strncmp(text, "epoch 1/2 ", 10) == 0 && strstr(text, "\nepoch 2/2 ") &&
+           strstr(text, " loss "));
     EXPECT(strstr(text, "; unseen loss ") && strstr(text, " %\n") && !strchr(text, '\r'));
     tear_down(&s);
 }
@@ -304,14 +304,17 @@ START_TEST(progress_on_a_terminal_is_drawn_within_its_columns)
         progress.begun -= 10; /* as if it had begun and been shown long ago */
         progress.shown -= 10;
         wg_progress_show(&progress, 500, 5000, "loss 0.5");
+        progress.shown += 3600; /* as if it had been shown just now, however slow this is */
         wg_progress_show(&progress, 501, 5010, "too soon to be drawn");
         wg_progress_end(&progress, "done");
         rewind(file);
         EXPECT(fread(text, 1, sizeof text - 1, file) > 0);
         fclose(file);
-        EXPECT_MSG(strstr(text, " 50 % 500/s 0:10 left loss 0.5") && !strstr(text, "too soon"),
+        EXPECT_MSG(strstr(text, " 50 % ") &&
+                       strstr(text, "/s 0:1") && /* ten seconds or a bit more */
+                       strstr(text, " left loss 0.5") && !strstr(text, "too soon"),
                    "%s", text);
-        EXPECT(strstr(text, i ? "=>" : "█") && strstr(text, "\rwork 0:10 done"));
+        EXPECT(strstr(text, i ? "=>" : "█") && strstr(text, "\rwork 0:1") && strstr(text, " done"));
         int columns = 0; /* of the first drawing: bytes that begin a character */
         for (const char *at = strchr(text, 'w'); *at != '\033'; at++)
             columns += (*at & 0xc0) != 0x80;
