@@ -7,20 +7,8 @@
 /* Element i of what a batch would have in its place. */
 static double element(const wg_array *x, int64_t i)
 {
-    switch (x->type.dtype) {
-    case WG_F32:
-        return (double)((const float *)x->data)[i];
-    case WG_F64:
-        return ((const double *)x->data)[i];
-    case WG_I32:
-        return ((const int32_t *)x->data)[i];
-    case WG_I64:
-        return (double)((const int64_t *)x->data)[i];
-    case WG_U8:
-        return ((const unsigned char *)x->data)[i] / 255.0;
-    default:
-        return ((const unsigned char *)x->data)[i];
-    }
+    const double value = wg__as_double(x->type.dtype, x->data, i);
+    return x->type.dtype == WG_U8 ? value / 255 : value;
 }
 
 /* Welford, Technometrics 4 (1962): one pass, no squares of large numbers taken apart. */

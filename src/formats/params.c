@@ -123,8 +123,7 @@ bool wg_params_load(wg_tape *tape, const char *folder)
     if (!is_ready(tape, folder)) return false;
     const wg_tensors leaves = wg_leaves(tape);
     if (wg_tape_error(tape)) return false;
-    const wg_allocator *set = wg_tape_settings(tape)->allocator;
-    const wg_allocator *allocator = set ? set : wg_allocator_default();
+    const wg_allocator *allocator = wg_tape_settings(tape)->allocator;
     wg_array           *arrays = wg__alloc_zero(allocator, (size_t)leaves.count * sizeof *arrays);
     if (!arrays) {
         wg_tape_error_set(tape, "params are not loaded: there is no memory");

@@ -80,9 +80,8 @@ static bool add_leaf(learnt *all, wg_tensor *leaf)
 
 static bool learnt_of(wg_tape *tape, bool params_only, learnt *all)
 {
-    const wg_allocator *own = wg_tape_settings(tape)->allocator;
-    const wg_tensors    leaves = wg_leaves(tape);
-    *all = (learnt){.tape = tape, .allocator = own ? own : wg_allocator_default()};
+    const wg_tensors leaves = wg_leaves(tape);
+    *all = (learnt){.tape = tape, .allocator = wg_tape_settings(tape)->allocator};
     if (wg_tape_error(tape)) return false;
     all->leaf = wg__alloc(all->allocator, (size_t)leaves.count * sizeof *all->leaf);
     all->view = wg__alloc(all->allocator, (size_t)leaves.count * sizeof *all->view);

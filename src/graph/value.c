@@ -41,23 +41,6 @@ bool wg_read_values(wg_tensor *tensor, wg_dtype dtype, void *values, int64_t cou
     return from;
 }
 
-/* Element i of packed values, as a double. */
-static double element(const wg_type *type, const void *values, int64_t i)
-{
-    switch (type->dtype) {
-    case WG_F32:
-        return (double)((const float *)values)[i];
-    case WG_F64:
-        return ((const double *)values)[i];
-    case WG_I32:
-        return (double)((const int32_t *)values)[i];
-    case WG_I64:
-        return (double)((const int64_t *)values)[i];
-    default:
-        return (double)((const uint8_t *)values)[i];
-    }
-}
-
 double wg_element(wg_tensor *tensor, int64_t i)
 {
     if (!tensor) return (double)NAN;
@@ -68,7 +51,7 @@ double wg_element(wg_tensor *tensor, int64_t i)
         return (double)NAN;
     }
     const void *values = wg_values(tensor);
-    return values ? element(tensor->type, values, i) : (double)NAN;
+    return values ? wg__as_double(tensor->type->dtype, values, i) : (double)NAN;
 }
 
 double wg_item(wg_tensor *tensor)

@@ -45,3 +45,19 @@ bool wg_dtype_is_integer(wg_dtype dtype)
 {
     return facts_of(dtype)->kind == INTEGER;
 }
+
+double wg__as_double(wg_dtype dtype, const void *values, int64_t i)
+{
+    switch (dtype) {
+    case WG_F32:
+        return (double)((const float *)values)[i];
+    case WG_F64:
+        return ((const double *)values)[i];
+    case WG_I32:
+        return (double)((const int32_t *)values)[i];
+    case WG_I64:
+        return (double)((const int64_t *)values)[i];
+    default:
+        return (double)((const uint8_t *)values)[i];
+    }
+}

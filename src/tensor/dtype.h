@@ -36,4 +36,9 @@ WG_API bool wg_dtype_is_integer(wg_dtype dtype);
 
 WG_END_DECLS
 
+/* ---- private to the library ---- */
+
+/* Element i of packed values as a double; of i64 the nearest one. */
+double wg__as_double(wg_dtype dtype, const void *values, int64_t i);
+
 #endif

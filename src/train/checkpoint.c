@@ -14,12 +14,6 @@
 #define POSITION "wengert.position"
 #define HISTORY  "wengert.history"
 
-static const wg_allocator *allocator_of(const wg_tape *tape)
-{
-    const wg_allocator *own = wg_tape_settings(tape)->allocator;
-    return own ? own : wg_allocator_default();
-}
-
 /* ---- saving ---- */
 
 /* All cells, row by row, as hexadecimal floats, which keep every bit. */
@@ -38,7 +32,7 @@ bool wg_checkpoint_save(wg_tape *tape, const char *path, const wg_position *posi
     char text[200];
     snprintf(text, sizeof text, "%" PRId64 " %" PRId64 " %" PRId64 " %a %" PRId64, position->epoch,
              position->batch, position->step, position->least, position->worse);
-    wg__bytes history = {.allocator = allocator_of(tape)};
+    wg__bytes history = {.allocator = wg_tape_settings(tape)->allocator};
     print_history(position->history, &history);
     bool good = !history.refused;
     if (!good) wg_tape_error_set(tape, "checkpoint: there is no memory");
@@ -86,7 +80,7 @@ bool wg_checkpoint_load(wg_tape *tape, const char *path, wg_position *position)
     char            reason[WG_REASON];
     wg_named_arrays set;
     wg_position     found = *position;
-    if (!wg_safetensors_read(path, allocator_of(tape), &set, reason))
+    if (!wg_safetensors_read(path, wg_tape_settings(tape)->allocator, &set, reason))
         return wg_tape_error_set(tape, "checkpoint: %s", reason), false;
     const char *text = wg_metadata_find(&set, POSITION), *rows = wg_metadata_find(&set, HISTORY);
     bool        good = text && rows && read_position(text, &found);

@@ -2,6 +2,8 @@
 /* The table, and its ways into files of text. */
 #include "history.h"
 
+#include "../formats/json.h"
+#include "../formats/named.h"
 #include "history_internal.h"
 
 #include <math.h>
@@ -27,13 +29,6 @@ void wg_history_free(wg_history *history)
     wg__free(&allocator, history);
 }
 
-static char *copy_of(const wg_allocator *allocator, const char *text)
-{
-    const size_t bytes = strlen(text) + 1;
-    char        *copy = wg__alloc(allocator, bytes);
-    return copy ? memcpy(copy, text, bytes) : NULL;
-}
-
 wg_history *wg_history_new(const char *const *columns, int count, const wg_allocator *allocator)
 {
     const wg_allocator *from = allocator ? allocator : wg_allocator_default();
@@ -44,7 +39,7 @@ wg_history *wg_history_new(const char *const *columns, int count, const wg_alloc
     history->name = wg__alloc_zero(from, (size_t)count * sizeof *history->name);
     bool good = history->name;
     for (int c = 0; c < count && good; c++)
-        good = (history->name[c] = copy_of(from, columns[c])) != NULL;
+        good = (history->name[c] = wg__text_new(from, columns[c])) != NULL;
     if (!good) return wg_history_free(history), NULL;
     return history;
 }
@@ -130,19 +125,6 @@ static void print_csv(const wg_history *history, wg__bytes *to)
     wg__bytes_add(to, "\r\n", 2);
 }
 
-static void add_json_text(wg__bytes *to, const char *text)
-{
-    wg__bytes_add(to, "\"", 1);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\') wg__bytes_add(to, "\\", 1);
-        if ((unsigned char)*text < ' ')
-            wg__bytes_print(to, "\\u%04x", *text);
-        else
-            wg__bytes_add(to, text, 1);
-    }
-    wg__bytes_add(to, "\"", 1);
-}
-
 static void print_jsonl(const wg_history *history, wg__bytes *to)
 {
     for (int64_t r = 0; r < history->rows; r++) {
@@ -151,7 +133,7 @@ static void print_jsonl(const wg_history *history, wg__bytes *to)
             const double value = wg_history_row(history, r)[c];
             if (!isfinite(value)) continue; /* JSON has no word for it */
             wg__bytes_print(to, "%s", between);
-            add_json_text(to, history->name[c]);
+            wg__json_write(to, history->name[c]);
             wg__bytes_print(to, ": %.17g", value);
             between = ", ";
         }

@@ -46,11 +46,6 @@ void wg_scores_clear(wg_scores *scores)
 
 /* ---- counting ---- */
 
-static double number_at(const void *values, wg_dtype dtype, int64_t i)
-{
-    return dtype == WG_F32 ? (double)((const float *)values)[i] : ((const double *)values)[i];
-}
-
 /* Of two scores of classes a and b: is that of b larger? */
 static bool is_behind(double a, int64_t i, double b, int64_t j)
 {
@@ -62,13 +57,13 @@ static bool is_behind(double a, int64_t i, double b, int64_t j)
 static int64_t place_of(const wg_scores *scores, const void *row, wg_dtype dtype, int64_t first,
                         int64_t class, int64_t *found)
 {
-    const double own = number_at(row, dtype, first + class);
+    const double own = wg__as_double(dtype, row, first + class);
     int64_t      before = 0;
     *found = 0;
     for (int64_t c = 0; c < scores->classes; c++) {
-        const double score = number_at(row, dtype, first + c);
+        const double score = wg__as_double(dtype, row, first + c);
         before += is_behind(own, class, score, c);
-        if (is_behind(number_at(row, dtype, first + *found), *found, score, c)) *found = c;
+        if (is_behind(wg__as_double(dtype, row, first + *found), *found, score, c)) *found = c;
     }
     return before;
 }
@@ -205,8 +200,8 @@ bool wg_fit_add(wg_fit *fit, wg_tensor *predicted, wg_tensor *wanted)
     const void *p = wg_values(predicted), *w = p ? wg_values(wanted) : NULL;
     if (!w) return false;
     for (int64_t i = 0; i < wg_count_of(wanted); i++) {
-        const double y = number_at(w, wg_dtype_of(wanted), i);
-        const double error = number_at(p, wg_dtype_of(predicted), i) - y, away = y - fit->mean;
+        const double y = wg__as_double(wg_dtype_of(wanted), w, i);
+        const double error = wg__as_double(wg_dtype_of(predicted), p, i) - y, away = y - fit->mean;
         fit->squares += error * error;
         fit->absolute += fabs(error);
         fit->mean += away / (double)++fit->count; /* Welford, Technometrics 4 (1962) */
