@@ -12,6 +12,7 @@
  *     nn/nn.h                          layers, first values, updates that train
  *     train/                           rates by a schedule, how good a network is
  *     graph/check.h, graph/dot.h       is the gradient right; what does the graph look like
+ *     graph/finite.h                   where an infinity or a NaN comes from
  *     formats/                         files in and out
  *     data/                            batches of samples
  *     graph/op.h                       ops of your own
@@ -32,6 +33,7 @@
 #include "graph/check.h"
 #include "graph/derive.h"
 #include "graph/dot.h"
+#include "graph/finite.h"
 #include "graph/lift.h"
 #include "graph/op.h"
 #include "graph/plan.h"

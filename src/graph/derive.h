@@ -17,6 +17,13 @@ typedef struct wg_gradients {
     wg_tensors  params, values;
     const bool *reached;
     wg_tensor  *loss;
+    /*
+     * What goes with them to an optimiser, NULL as they come from wg_backward: a bool of rank 0, and
+     * no update is to be taken where it is false (wg_guard); and of some params alone (wg_group) the
+     * name under which it keeps what it counts for all of them.
+     */
+    wg_tensor  *when;
+    const char *group;
 } wg_gradients;
 
 WG_BEGIN_DECLS

@@ -174,6 +174,8 @@
             return name##_line(call, pa, 1, pb, 1, &(const C){*pc}, 0);                            \
         if (sa == 1 && sb == 0 && sc == 1)                                                         \
             return name##_line(call, pa, 1, &(const B){*pb}, 0, pc, 1);                            \
+        if (sa == 0 && sb == 1 && sc == 1)                                                         \
+            return name##_line(call, &(const A){*pa}, 0, pb, 1, pc, 1);                            \
         return name##_line(call, pa, sa, pb, sb, pc, sc);                                          \
     }
 
