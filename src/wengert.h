@@ -46,6 +46,7 @@
 #include "tensor/random.h"
 #include "train/checkpoint.h"
 #include "train/history.h"
+#include "train/lbfgs.h"
 #include "train/progress.h"
 #include "train/schedule.h"
 #include "train/scores.h"

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+/* L-BFGS against PyTorch in float64, call by call; f32; what it refuses, and without memory. */
+#include "../support/expect.h"
+#include "../support/failing.h"
+
+#include <wengert/wengert.h>
+
+#include "../golden/lbfgs.h"
+
+enum { RUNS = sizeof lbfgs_runs / sizeof *lbfgs_runs, CALLS = 4 };
+
+/* A constant whose element k is sin(by k + at). */
+static wg_tensor *wave(wg_tape *tape, wg_dtype dtype, wg_shape shape, double by, double at)
+{
+    double  values[24];
+    int64_t count = 1;
+    for (int64_t i = 0; i < shape.rank; i++) count *= shape.dim[i];
+    for (int64_t k = 0; k < count; k++) values[k] = sin(by * (double)k + at);
+    return wg_cast(wg_constant(tape, WG_F64, shape, values, count), dtype);
+}
+
+static wg_tensor *param(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape,
+                        const double *values)
+{
+    wg_tensor *p = wg_param(tape, name, dtype, shape);
+    float      single[8];
+    for (int64_t k = 0; k < wg_count_of(p); k++) single[k] = (float)values[k];
+    if (dtype == WG_F64)
+        wg_write(p, values, wg_count_of(p));
+    else
+        wg_write(p, single, wg_count_of(p));
+    return p;
+}
+
+static wg_tensor *rosenbrock(wg_tape *tape, wg_dtype dtype)
+{
+    wg_tensor *a = param(tape, "a", dtype, WG_SCALAR, (double[]){-1.2});
+    wg_tensor *b = param(tape, "b", dtype, WG_SCALAR, (double[]){1});
+    wg_tensor *valley = wg_square(wg_sub(b, wg_square(a)));
+    return wg_add(wg_square(wg_sub(1, a)), wg_mul(valley, 100));
+}
+
+static wg_tensor *least_squares(wg_tape *tape, wg_dtype dtype)
+{
+    wg_tensor *p = param(tape, "p", dtype, WG_SHAPE(3), (double[]){0.3, -0.4, 0.7});
+    wg_tensor *y = wg_matmul(wave(tape, dtype, WG_SHAPE(8, 3), 1.3, 0.2), p);
+    return wg_mse_loss(y, wave(tape, dtype, WG_SHAPE(8), 0.7, 0.5));
+}
+
+static wg_tensor *network(wg_tape *tape, wg_dtype dtype)
+{
+    double start[8];
+    for (int k = 0; k < 8; k++) start[k] = sin(1.7 * k + 0.4);
+    wg_tensor *w = param(tape, "w", dtype, WG_SHAPE(2, 2), start);
+    wg_tensor *b = param(tape, "b", dtype, WG_SHAPE(2), start + 4);
+    wg_tensor *v = param(tape, "v", dtype, WG_SHAPE(2, 1), start + 6);
+    wg_tensor *x = wave(tape, dtype, WG_SHAPE(12, 2), 1.1, 0.3);
+    wg_tensor *y = wg_matmul(wg_tanh(wg_add(wg_matmul(x, w), b)), v);
+    wg_tensor *squares = wg_sum(wg_square(w));
+    squares = wg_add(wg_add(squares, wg_sum(wg_square(b))), wg_sum(wg_square(v)));
+    wg_tensor *fit = wg_mse_loss(y, wave(tape, dtype, WG_SHAPE(12, 1), 2.3, 0.1));
+    return wg_add(fit, wg_mul(squares, 0.02));
+}
+
+static wg_tensor *loss_of(const char *name, wg_tape *tape, wg_dtype dtype)
+{
+    if (!strcmp(name, "rosenbrock")) return rosenbrock(tape, dtype);
+    return strcmp(name, "network") ? least_squares(tape, dtype) : network(tape, dtype);
+}
+
+static wg_lbfgs *driver_of(const char *settings, const wg_gradients *g)
+{
+    if (!strcmp(settings, "searched")) return wg_lbfgs_new(g, .strong_wolfe = true);
+    if (!strcmp(settings, "searched, few"))
+        return wg_lbfgs_new(g, .strong_wolfe = true, .history = 2, .iterations = 5,
+                            .evaluations = 7, .rate = 0.5);
+    if (!strcmp(settings, "not searched")) return wg_lbfgs_new(g, .rate = 0.1, .iterations = 6);
+    return wg_lbfgs_new(g, .rate = 0.05, .history = 3, .iterations = 8, .evaluations = 5,
+                        .tolerance_change = 1e-6);
+}
+
+START_TEST(it_goes_where_pytorchs_goes)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *loss = loss_of(lbfgs_runs[_i].loss, tape, WG_F64);
+    wg_lbfgs  *lbfgs = driver_of(lbfgs_runs[_i].settings, wg_backward(loss));
+    double     before;
+    for (int c = 0; c < CALLS; c++) {
+        EXPECT(wg_lbfgs_step(lbfgs, &before));
+        EXPECT_CLOSE(before, lbfgs_runs[_i].call[c].before, 1e-10);
+        EXPECT(wg_lbfgs_iterations(lbfgs) == lbfgs_runs[_i].call[c].iterations);
+        EXPECT(wg_lbfgs_evaluations(lbfgs) == lbfgs_runs[_i].call[c].evaluations);
+        const double    *wanted = lbfgs_runs[_i].call[c].reached;
+        const wg_tensors params = wg_params(tape);
+        for (int i = 0; i < params.count; i++)
+            for (int64_t k = 0; k < wg_count_of(params.at[i]); k++)
+                EXPECT_CLOSE(wg_element(params.at[i], k), *wanted++, 1e-10);
+    }
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_lbfgs_free(lbfgs);
+    wg_tape_free(tape);
+}
+END_TEST
+
+START_TEST(params_of_f32_reach_the_minimum_too)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *loss = rosenbrock(tape, WG_F32);
+    wg_lbfgs  *lbfgs = wg_lbfgs_new(wg_backward(loss), .strong_wolfe = true);
+    EXPECT(wg_lbfgs_step(lbfgs, NULL) && wg_lbfgs_step(lbfgs, NULL));
+    for (int i = 0; i < 2; i++) EXPECT_CLOSE(wg_item(wg_params(tape).at[i]), 1, 1e-3);
+    wg_lbfgs_free(lbfgs);
+    wg_tape_free(tape);
+}
+END_TEST
+
+/* Another batch between two calls is what the next one minimises. */
+START_TEST(inputs_may_change_between_calls)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *p = wg_param(tape, "p", WG_F64, WG_SHAPE(2));
+    wg_tensor *x = wg_input(tape, "x", WG_F64, WG_SHAPE(2));
+    wg_lbfgs  *lbfgs = wg_lbfgs_new(wg_backward(wg_sum(wg_square(wg_sub(p, x)))));
+    for (int i = 1; i < 3; i++) {
+        EXPECT(wg_write_all(x, 0.7 * i) && wg_lbfgs_step(lbfgs, NULL));
+        EXPECT_CLOSE(wg_element(p, 1), 0.7 * i, 1e-8);
+    }
+    wg_lbfgs_free(lbfgs);
+    wg_tape_free(tape);
+}
+END_TEST
+
+static void expect_error(wg_tape *tape, const char *text)
+{
+    const char *error = wg_tape_error(tape);
+    EXPECT_MSG(error && strstr(error, "test_lbfgs.c:") && strstr(error, text), "%s",
+               error ? error : "no error");
+    wg_tape_error_clear(tape);
+}
+
+START_TEST(what_makes_no_sense_is_refused)
+{
+    wg_tape            *tape = wg_tape_new();
+    const wg_gradients *g = wg_backward(rosenbrock(tape, WG_F64));
+    EXPECT(!wg_lbfgs_new(g, .iterations = -1));
+    expect_error(tape, "lbfgs: a setting is negative, or no number");
+    EXPECT(!wg_lbfgs_new(g, .rate = NAN));
+    expect_error(tape, "lbfgs: a setting");
+    EXPECT(!wg_lbfgs_new(g, .tolerance_change = -1));
+    expect_error(tape, "lbfgs: a setting");
+    EXPECT(!wg_lbfgs_new(g, .history = INT64_MAX / 3));
+    expect_error(tape, "lbfgs: out of memory");
+    EXPECT(!wg_lbfgs_new(NULL) && !wg_lbfgs_step(NULL, NULL));
+    EXPECT(wg_lbfgs_iterations(NULL) == 0 && wg_lbfgs_evaluations(NULL) == 0);
+    wg_lbfgs_free(NULL);
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_tape_free(tape);
+}
+END_TEST
+
+/* The third place is outside the logarithm's range: params stay at the second one. */
+START_TEST(params_stay_where_the_last_iteration_was_when_the_loss_is_not_finite)
+{
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *p = param(tape, "p", WG_F64, WG_SCALAR, (double[]){3});
+    wg_lbfgs  *lbfgs = wg_lbfgs_new(wg_backward(wg_log(p)), .rate = 1.5);
+    EXPECT(!wg_lbfgs_step(lbfgs, NULL));
+    expect_error(tape, "lbfgs: the loss or its gradient is not finite");
+    const double stayed = wg_item(p);
+    EXPECT(stayed > 0 && stayed < 3);
+    EXPECT(wg_write_all(p, -1) && !wg_lbfgs_step(lbfgs, NULL)); /* not even the first value is */
+    EXPECT(wg_item(p) == -1);
+    expect_error(tape, "not finite");
+    wg_lbfgs_free(lbfgs);
+    wg_tape_free(tape);
+}
+END_TEST
+
+static bool minimise(const wg_allocator *allocator, void *context)
+{
+    wg_tape *tape = wg_tape_new_with(&(wg_tape_options){.allocator = allocator});
+    (void)context;
+    if (!tape) return false;
+    wg_lbfgs  *lbfgs = wg_lbfgs_new(wg_backward(rosenbrock(tape, WG_F32)), .strong_wolfe = true);
+    const bool good = wg_lbfgs_step(lbfgs, NULL);
+    EXPECT(good == !wg_tape_error(tape));
+    wg_lbfgs_free(lbfgs);
+    wg_tape_free(tape);
+    return good;
+}
+
+START_TEST(without_memory_it_fails_and_leaves_nothing_behind)
+{
+    EXPECT(failing_sweep(minimise, NULL) > 20);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("train: L-BFGS");
+    TCase *tests = tcase_create("L-BFGS");
+    tcase_add_loop_test(tests, it_goes_where_pytorchs_goes, 0, RUNS);
+    tcase_add_test(tests, params_of_f32_reach_the_minimum_too);
+    tcase_add_test(tests, inputs_may_change_between_calls);
+    tcase_add_test(tests, what_makes_no_sense_is_refused);
+    tcase_add_test(tests, params_stay_where_the_last_iteration_was_when_the_loss_is_not_finite);
+    tcase_add_test(tests, without_memory_it_fails_and_leaves_nothing_behind);
+    suite_add_tcase(suite, tests);
+    return expect_run(suite);
+}
