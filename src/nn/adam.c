@@ -121,10 +121,10 @@ static bool settings_good(struct wg_adam *adam, const char *name, wg_tape *tape)
 /*
  * t' = t + 1, size = rate / (1 - beta1^t'), scale = 1 / sqrt(1 - beta2^t'), keep = 1 - rate decay
  */
-static void count_step(struct updates *u, wg_tape *tape)
+static void count_step(struct updates *u)
 {
     const struct wg_adam *adam = &u->adam;
-    wg_tensor            *t = wg_state(tape, "adam_step", WG_F64, WG_SCALAR, 0);
+    wg_tensor            *t = wg__group_state(adam->gradients, "adam_step");
     wg_tensor            *next = wg_add(t, 1), *rate = wg_cast(adam->rate, WG_F64);
     wg__update(&u->made, t, next);
     u->exact.size = wg_div(rate, wg_sub(1, wg_pow(adam->beta1, next)));
@@ -164,8 +164,7 @@ static void move(struct updates *u, wg_tensor *param, wg_tensor *g)
                       wg_expand(numbers->keep, shape),
                       wg_expand(numbers->size, shape),
                       wg_expand(numbers->scale, shape)};
-    wg__update(&u->made, param,
-               wg_apply(&wg_op_adam_move, &u->adam.eps, WG_NO_DTYPE, x, 6));
+    wg__update(&u->made, param, wg_apply(&wg_op_adam_move, &u->adam.eps, WG_NO_DTYPE, x, 6));
 }
 
 static wg_tensors adam(struct wg_adam settings, bool decoupled)
@@ -175,11 +174,13 @@ static wg_tensors adam(struct wg_adam settings, bool decoupled)
     wg_tape *tape = wg_tape_of(settings.gradients->loss);
     if (!settings_good(&settings, decoupled ? "adamw" : "adam", tape)) return none;
 
-    const wg_tensors params = settings.gradients->params, values = settings.gradients->values;
+    const wg_tensors params = settings.gradients->params;
     struct updates   u = {.adam = settings, .decoupled = decoupled};
-    if (!wg__updates_begin(&u.made, tape, 3 * (int64_t)params.count + 1)) return none;
-    count_step(&u, tape);
-    for (int i = 0; i < params.count; i++) move(&u, params.at[i], values.at[i]);
+    if (!wg__updates_begin(&u.made, tape, settings.gradients->when, 3 * (int64_t)params.count + 1))
+        return none;
+    count_step(&u);
+    for (int i = 0; i < params.count; i++)
+        move(&u, params.at[i], wg__gradient(settings.gradients, i));
     return wg__updates_end(&u.made);
 }
 

@@ -47,10 +47,11 @@ static wg_tensors take_course(struct course *c, const struct limit *limit, int c
     const wg_tensors params = c->gradients->params;
     c->rate = wg__rate(tape, c->name, c->rate);
     if (!c->rate || !settings_good(c, limit, count) ||
-        !wg__updates_begin(&c->made, tape, (states + 1) * (int64_t)params.count + 1))
+        !wg__updates_begin(&c->made, tape, c->gradients->when,
+                           (states + 1) * (int64_t)params.count + 1))
         return none;
     for (int i = 0; i < params.count; i++) {
-        wg_tensor *p = params.at[i], *g = c->gradients->values.at[i];
+        wg_tensor *p = params.at[i], *g = wg__gradient(c->gradients, i);
         if (c->decay > 0) g = wg_add(g, wg_mul(p, c->decay));
         c->move(c, p, g, wg_cast(c->rate, wg_dtype_of(p)));
     }

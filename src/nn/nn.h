@@ -6,13 +6,16 @@
 #ifndef WENGERT_NN_NN_H
 #define WENGERT_NN_NN_H
 
+#include "accumulate.h"
 #include "adam.h"
 #include "adaptive.h"
 #include "attention.h"
+#include "average.h"
 #include "block.h"
 #include "clip.h"
 #include "conv.h"
 #include "groups.h"
+#include "guard.h"
 #include "init.h"
 #include "layer.h"
 #include "linear.h"

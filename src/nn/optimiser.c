@@ -79,7 +79,9 @@ wg_tensors wg_sgd_with(struct wg_sgd sgd)
 
     const wg_tensors params = sgd.gradients->params;
     struct descent   d = {.sgd = sgd};
-    if (!wg__updates_begin(&d.updates, tape, 2 * (int64_t)params.count)) return none;
-    for (int i = 0; i < params.count; i++) descend(&d, params.at[i], sgd.gradients->values.at[i]);
+    if (!wg__updates_begin(&d.updates, tape, sgd.gradients->when, 2 * (int64_t)params.count))
+        return none;
+    for (int i = 0; i < params.count; i++)
+        descend(&d, params.at[i], wg__gradient(sgd.gradients, i));
     return wg__updates_end(&d.updates);
 }
