@@ -110,7 +110,8 @@ int main(int count, char **arguments)
         printf("epoch %d: learning %.2f %%, tested %.2f %% right\n", i, trained, right);
     }
     good = good && right >= wanted && !wg_tape_error(tape);
-    printf("%s: %g %% or more\n", good ? "ok" : "FAILED", wanted);
+    printf("%s: %.2f %% of unseen images right, %g or more wanted\n", good ? "ok" : "FAILED", right,
+           wanted);
     if (wg_tape_error(tape)) fprintf(stderr, "%s\n", wg_tape_error(tape));
     wg_images_free(&train);
     wg_images_free(&test);
