@@ -3,9 +3,9 @@
 #include "train.h"
 
 #include "../formats/weights.h"
-#include "../graph/plan.h"
-#include "../nn/optimiser.h"
+#include "../nn/average.h"
 #include "../tensor/clock.h"
+#include "recorded.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,72 +14,18 @@
 const char *const wg_train_columns[WG_TRAIN_COLUMNS] = {
     "epoch", "rate", "loss", "accuracy", "unseen loss", "unseen accuracy", "seconds"};
 
-/* ---- one step ---- */
-
-/* A network as it stands on the tape, for a number of samples. */
-typedef struct recorded {
-    wg_model   model;
-    wg_tensor *rate;
-    wg_plan   *plan;
-    int64_t    batch;
-    bool       training;
-} recorded;
-
-static wg_tensors updates_of(const struct wg_training *t, const wg_gradients *gradients,
-                             wg_tensor *rate)
-{
-    if (t->optimiser) return t->optimiser(gradients, rate, t->context);
-    return wg_sgd_with((struct wg_sgd){.gradients = gradients, .rate = rate});
-}
-
-/* Records and plans, unless that is what stands there; finds all again when it did before. */
-static bool stand(recorded *now, const struct wg_training *t, int64_t batch, bool training)
-{
-    if (now->plan && now->batch == batch && now->training == training) return true;
-    wg_tape_clear(t->tape);
-    *now = (recorded){.batch = batch, .training = training};
-    now->model = t->network(t->tape, batch, training, t->context);
-    struct wg_plan_request request = {.output = now->model.loss};
-    wg_tensor *const       output = now->model.output;
-    if (t->classes && output) request.outputs = (wg_tensors){.count = 1, .at = &output};
-    if (training) {
-        now->rate = wg_scalar(t->tape, "rate", 0);
-        const wg_gradients *gradients = wg_backward(now->model.loss);
-        updates_of(t, gradients, now->rate);
-        request.updates = wg_assigns(t->tape); /* running statistics too */
-    }
-    if (!wg_tape_error(t->tape)) now->plan = wg_plan_new_with(request);
-    return now->plan != NULL;
-}
-
-/* Runs one batch and adds what came of it. */
-static bool run(recorded *now, const struct wg_training *t, const wg_batch *batch, double *loss,
-                wg_scores *scores)
-{
-    if (!stand(now, t, batch->count, now->training) ||
-        !wg_batch_write(batch, now->model.x, now->model.y) || !wg_plan_run(now->plan))
-        return false;
-    const double value = wg_item(now->model.loss);
-    if (scores && !wg_scores_add(scores, now->model.output, now->model.y)) {
-        wg_tape_error_set(t->tape, "train: output and y are not scores (n, %lld) and classes (n,)",
-                          (long long)t->classes);
-        return false;
-    }
-    *loss += value * (double)batch->count;
-    return true;
-}
-
 /* ---- an epoch without training ---- */
 
 static bool evaluate(const struct wg_training *t, wg_loader *loader, double *loss,
                      wg_scores *scores)
 {
-    recorded now = {.training = false};
-    double   sum = 0;
-    bool     good = true;
+    wg__recorded now = {.training = false};
+    wg__tally    sum = {0};
+    bool         good = true;
     for (const wg_batch *batch; good && (batch = wg_loader_next(loader));)
-        good = run(&now, t, batch, &sum, scores);
-    if (loss) *loss = sum / (double)wg_loader_samples(loader);
+        good = wg__stand(&now, t, batch->count, false) &&
+               wg__run_batch(&now, now.plan, t, batch, &sum, scores);
+    if (loss) *loss = sum.loss / (double)sum.samples;
     return good;
 }
 
@@ -99,36 +45,74 @@ typedef struct course {
     wg_scores                *scores;
     struct wg_progress        progress;
     wg_position               at; /* the next batch */
+    int64_t                   skipped;
 } course;
 
-static double rate_at(const struct wg_training *t, int64_t step)
+/* Batches that make a step. */
+static int64_t gathered(const struct wg_training *t)
 {
-    return t->schedule.at ? wg_schedule_at(&t->schedule, step) : t->rate;
+    return t->accumulate > 1 ? t->accumulate : 1;
 }
 
-static void show_step(course *c, const wg_batch *batch, double loss, int64_t samples)
+static double rate_at(const struct wg_training *t, int64_t batch)
+{
+    return t->schedule.at ? wg_schedule_at(&t->schedule, batch / gathered(t)) : t->rate;
+}
+
+static void show_step(course *c, const wg_batch *batch, const wg__tally *sum)
 {
     char text[60];
     if (!c->progress.file) return;
-    snprintf(text, sizeof text, "loss %.4g", loss / (double)samples);
-    wg_progress_show(&c->progress, batch->number + 1, samples, text);
+    snprintf(text, sizeof text, "loss %.4g", sum->loss / (double)sum->samples);
+    wg_progress_show(&c->progress, batch->number + 1, sum->samples, text);
+}
+
+/* The error of a guard that stopped, with the op from which it came. */
+static bool explain(const course *c, const wg__recorded *now)
+{
+    wg_not_finite found;
+    if (c->t->guard != WG_GUARD_STOP || !wg_find_not_finite(now->gradients, &found) || !found.param)
+        return false;
+    wg_tape_error_clear(c->t->tape);
+    wg_tape_error_set(c->t->tape, "train: in step %lld %s", (long long)c->at.step, found.text);
+    return false;
+}
+
+/* Batches left out so far. */
+static int64_t skipped(const wg__recorded *now)
+{
+    return now->skipped ? (int64_t)wg_item(now->skipped) : 0;
+}
+
+/* Tells the program why a batch was left out. */
+static void tell(const course *c, const wg__recorded *now)
+{
+    wg_not_finite found;
+    if (c->t->skipped && wg_find_not_finite(now->gradients, &found))
+        c->t->skipped(&found, c->at.step, c->t->context);
 }
 
 /* A batch of training; false with the error, or when it is to end. */
-static bool train_step(course *c, recorded *now, const wg_batch *batch, double *loss, wg_end *end)
+static bool train_step(course *c, wg__recorded *now, const wg_batch *batch, wg__tally *sum,
+                       wg_end *end)
 {
     const struct wg_training *t = c->t;
-    const double              before = *loss;
+    const double              before = sum->loss;
     *end = WG_END_FAILED;
-    if (!stand(now, t, batch->count, true) || !wg_write_all(now->rate, rate_at(t, c->at.step)))
+    if (!wg__stand(now, t, batch->count, true) || !wg_write_all(now->rate, rate_at(t, c->at.step)))
         return false;
     wg_tape_set_run_number(t->tape, (uint64_t)c->at.step); /* whatever was run in between */
-    if (!run(now, t, batch, loss, c->scores)) return false;
-    if (!isfinite(*loss)) {
+    c->skipped = skipped(now);
+    const bool gathers = now->gather && (c->at.step + 1) % gathered(t) != 0;
+    if (!wg__run_batch(now, gathers ? now->gather : now->plan, t, batch, sum, c->scores))
+        return explain(c, now);
+    if (!isfinite(sum->loss)) {
         wg_tape_error_set(t->tape, "train: the loss of step %lld is %g", (long long)c->at.step,
-                          *loss - before);
+                          sum->loss - before);
         return false;
     }
+    if (skipped(now) > c->skipped) tell(c, now);
+    c->skipped = skipped(now);
     c->at.step++;
     c->at.batch++;
     if (t->stop && *t->stop) *end = WG_END_STOPPED;
@@ -138,27 +122,33 @@ static bool train_step(course *c, recorded *now, const wg_batch *batch, double *
 
 static bool train_epoch(course *c, wg_epoch *epoch, wg_end *end)
 {
-    recorded now = {.training = true};
-    double   loss = 0;
-    int64_t  samples = 0;
+    wg__recorded now = {.training = true};
+    wg__tally    sum = {0};
     if (c->scores) wg_scores_clear(c->scores);
     for (const wg_batch *batch; (batch = wg_loader_next(c->t->loader));) {
-        samples += batch->count;
-        if (!train_step(c, &now, batch, &loss, end)) return false;
-        show_step(c, batch, loss, samples);
+        if (!train_step(c, &now, batch, &sum, end)) return false;
+        show_step(c, batch, &sum);
     }
-    epoch->loss = loss / (double)samples;
+    epoch->loss = sum.loss / (double)sum.samples;
+    epoch->skipped = c->skipped;
     if (c->scores) epoch->accuracy = wg_scores_accuracy(c->scores);
     return true;
+}
+
+/* Puts the averages in the place of the weights, where there are some, or back. */
+static bool exchange(const struct wg_training *t)
+{
+    return t->average == 0 || wg_average_swap(t->tape);
 }
 
 static bool validate(course *c, wg_epoch *epoch)
 {
     if (!c->t->validation) return true;
     if (c->scores) wg_scores_clear(c->scores);
-    if (!evaluate(c->t, c->t->validation, &epoch->unseen_loss, c->scores)) return false;
+    if (!exchange(c->t)) return false;
+    const bool good = evaluate(c->t, c->t->validation, &epoch->unseen_loss, c->scores);
     if (c->scores) epoch->unseen_accuracy = wg_scores_accuracy(c->scores);
-    return true;
+    return exchange(c->t) && good;
 }
 
 static void judge(course *c, wg_epoch *epoch)
@@ -199,9 +189,12 @@ static bool note(const course *c, const wg_epoch *e)
 static bool save_epoch(course *c, const wg_epoch *epoch)
 {
     const struct wg_training *t = c->t;
-    if (epoch->best && t->best &&
-        !wg_weights_save_with((struct wg_weights){.tape = t->tape, .path = t->best}))
-        return false;
+    const struct wg_weights   best = {.tape = t->tape, .path = t->best};
+    if (epoch->best && t->best) {
+        if (!exchange(t)) return false;
+        const bool saved = wg_weights_save_with(best);
+        if (!exchange(t) || !saved) return false;
+    }
     return !t->checkpoint || wg_checkpoint_save(t->tape, t->checkpoint, &c->at);
 }
 
@@ -245,9 +238,9 @@ static wg_end go_through(course *c)
 static bool resume(course *c)
 {
     const struct wg_training *t = c->t;
-    recorded                  first = {.training = true};
+    wg__recorded              first = {.training = true};
     if (!t->checkpoint || access(t->checkpoint, F_OK) != 0) return true;
-    return stand(&first, t, wg_loader_batch(t->loader), true) &&
+    return wg__stand(&first, t, wg_loader_batch(t->loader), true) &&
            wg_checkpoint_load(t->tape, t->checkpoint, &c->at);
 }
 

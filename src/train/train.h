@@ -16,6 +16,7 @@
 
 #include "../data/loader.h"
 #include "../graph/derive.h"
+#include "../nn/guard.h"
 #include "checkpoint.h"
 #include "history.h"
 #include "progress.h"
@@ -40,8 +41,16 @@ typedef struct wg_epoch {
     int64_t epoch, steps; /* from 1; steps of the whole training so far */
     double  rate, loss, accuracy, seconds;
     double  unseen_loss, unseen_accuracy;
-    bool    best; /* so far, by the loss of unseen samples, or of the seen ones without them */
+    bool    best;    /* so far, by the loss of unseen samples, or of the seen ones without them */
+    int64_t skipped; /* batches of the whole training so far that were left out */
 } wg_epoch;
+
+/* What is done about a batch whose gradients are not finite (see wg_guard). */
+typedef enum wg_guarding {
+    WG_GUARD_NONE, /* nothing, but a loss that is not finite is an error */
+    WG_GUARD_SKIP, /* it is left out: params, states and statistics stay, its loss does not count */
+    WG_GUARD_STOP  /* it is an error, and nothing has changed */
+} wg_guarding;
 
 /* What to train, and how. Members left zero stand for "none" or the default. */
 struct wg_training {
@@ -54,12 +63,22 @@ struct wg_training {
     int64_t       epochs;
     int64_t       classes;  /* scores of `output` (n, classes) by y are counted when it is not 0 */
     int64_t       patience; /* epochs without a better one, after which it ends */
-    FILE         *progress;
-    wg_history   *history; /* gets a row an epoch, of wg_train_columns */
+    wg_guarding   guard;
+    /* Gradients of so many batches make a step (see wg_accumulate), and schedules count steps. */
+    int64_t accumulate;
+    /*
+     * Decay of an average of the weights (see wg_average), by which unseen samples are judged and
+     * which `best` gets: 0.999, say. 0: none.
+     */
+    double      average;
+    FILE       *progress;
+    wg_history *history; /* gets a row an epoch, of wg_train_columns */
     /* After each epoch; false ends the training. */
     bool (*after_epoch)(const wg_epoch *epoch, void *context);
     /* After each step, before the next batch; false ends the training. */
     bool (*after_step)(const wg_model *model, int64_t step, void *context);
+    /* After a batch that was left out: why. Takes another run of it, with memory for all values. */
+    void (*skipped)(const wg_not_finite *found, int64_t step, void *context);
     const volatile sig_atomic_t *stop;    /* ends the training after the step when it is not 0 */
     void                        *context; /* of all the functions above */
     /* A file that is loaded first, if it is there, and saved after each epoch and at the end. */
@@ -88,8 +107,10 @@ extern WG_API const char *const wg_train_columns[WG_TRAIN_COLUMNS];
  * Trains. The network is recorded for training and, where there is a validation, without; and again
  * for a last, smaller batch: the tape is cleared between them, and all plans are found again. *end
  * (NULL: not wanted) says how it ended. False with the error on the tape: also for a loss that is
- * not finite. With a checkpoint the weights have the bits of a training that was not interrupted;
- * the loss and scores of an epoch that was gone on with are those of its later part.
+ * not finite, and of a guard that stops, which names the param and the op. Gathered batches that are
+ * left at the end of an epoch go on in the next one. With a checkpoint the weights have the bits of
+ * a training that was not interrupted; the loss and scores of an epoch that was gone on with are
+ * those of its later part.
  */
 WG_API bool wg_train(const struct wg_training *training, wg_end *end);
 
