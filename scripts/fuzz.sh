@@ -17,7 +17,7 @@ sources=(src/tensor/*.c tests/fuzz/fuzz.c tests/support/failing.c tests/support/
 packages=(check)
 for file in src/formats/*.c; do
     case $file in
-    */params.c | */weights.c | */no_*.c | */npz.c | */zip.c | */png.c) ;; # of a tape, or without a library
+    */params.c | */picture.c | */weights.c | */no_*.c | */npz.c | */zip.c | */png.c) ;; # of a tape, or without a library
     *) sources+=("$file") ;;
     esac
 done

@@ -26,6 +26,7 @@
 #include "formats/npy.h"
 #include "formats/npz.h"
 #include "formats/params.h"
+#include "formats/picture.h"
 #include "formats/png.h"
 #include "formats/safetensors.h"
 #include "formats/text.h"

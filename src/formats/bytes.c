@@ -2,6 +2,8 @@
 /* Bytes that grow; the refusal of memory is kept, so that only the end asks for it. */
 #include "bytes.h"
 
+#include "file.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +41,25 @@ void wg__bytes_print(wg__bytes *bytes, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     wg__bytes_add(bytes, text, strlen(text));
+}
+
+void wg__bytes_xml(wg__bytes *bytes, const char *text)
+{
+    for (; *text; text++) {
+        const char *as = *text == '<'   ? "&lt;"
+                         : *text == '&' ? "&amp;"
+                         : *text == '>' ? "&gt;"
+                                        : NULL;
+        wg__bytes_add(bytes, as ? as : text, as ? strlen(as) : 1);
+    }
+}
+
+bool wg__bytes_save(const wg__bytes *bytes, const char *path, char *reason)
+{
+    wg__draft draft;
+    if (bytes->refused) return wg__refuse(reason, path, "out of memory");
+    return wg__draft_open(&draft, path, reason) &&
+           wg__draft_close(&draft, wg__draft_write(&draft, bytes->at, bytes->count));
 }
 
 void wg__bytes_free(wg__bytes *bytes)

@@ -25,6 +25,13 @@ void wg__bytes_number(wg__bytes *bytes, uint64_t number, int width);
 /* Appends a text of at most 200 characters. */
 void wg__bytes_print(wg__bytes *bytes, const char *format, ...) WG_PRINTF(2, 3);
 
+/* Appends a text of any length as XML has it between tags. */
+void wg__bytes_xml(wg__bytes *bytes, const char *text);
+
+/* Makes the bytes the file `path`, replaced as a whole. False with the reason, also where memory ran
+   out before. */
+bool wg__bytes_save(const wg__bytes *bytes, const char *path, char *reason);
+
 /* The number of `width` bytes at `from`, the least significant one first. */
 uint64_t wg__number_at(const unsigned char *from, int width);
 

@@ -6,6 +6,7 @@
 #include "png.h"
 
 #include "file.h"
+#include "png_plain.h"
 
 #include <png.h>
 #include <string.h>
@@ -187,24 +188,6 @@ static bool write_picture(work *w)
     return true;
 }
 
-/* The view as (height, width, channels), its type in *type; false when it is no picture. */
-static bool as_picture(const wg_view *view, wg_image_order order, wg_view *picture, wg_type *type)
-{
-    enum { most = 1000000 };
-    if (!wg__view_has_values(view) || view->type->dtype != WG_U8) return false;
-    const wg_shape *shape = &view->type->shape;
-    if (shape->rank != 2 && shape->rank != 3) return false;
-    const int     h = order == WG_CHW && shape->rank == 3, c = h ? 0 : 2;
-    const int64_t channels = shape->rank == 3 ? shape->dim[c] : 1;
-    *picture = (wg_view){
-        .data = view->data,
-        .type = type,
-        .stride = {view->stride[h], view->stride[h + 1], shape->rank == 3 ? view->stride[c] : 0}};
-    return shape->dim[h] > 0 && shape->dim[h] <= most && shape->dim[h + 1] > 0 &&
-           shape->dim[h + 1] <= most && channels > 0 && channels <= 4 &&
-           wg_type_make(WG_U8, (wg_shape){3, {shape->dim[h], shape->dim[h + 1], channels}}, type);
-}
-
 bool wg_png_write(const char *path, const wg_view *view, wg_image_order order,
                   const wg_allocator *allocator, char reason[WG_REASON])
 {
@@ -214,12 +197,9 @@ bool wg_png_write(const char *path, const wg_view *view, wg_image_order order,
                  .path = path,
                  .reason = reason,
                  .view = &picture};
-    if (!as_picture(view, order, &picture, &type)) {
-        return wg__refuse(reason, path ? path : "NULL",
-                          "a picture is u8 of rank 2 or 3, with 1 to 4 channels and 1 to 1,000,000 "
-                          "pixels either way");
-    }
-    if (!wg__draft_open(&w.draft, path, reason)) return false;
+    if (!wg__png_view(view, order, &picture, &type, path, reason) ||
+        !wg__draft_open(&w.draft, path, reason))
+        return false;
     w.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &w, fail, ignore, &w, png_resize,
                                       png_release);
     const bool good = w.png ? write_picture(&w) : refuse(&w, "there is no memory for the picture");

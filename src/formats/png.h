@@ -6,7 +6,8 @@
  *     char reason[WG_REASON];
  *     if (!wg_png_read("cat.png", WG_CHW, NULL, &picture, reason)) puts(reason);
  *
- * They need libpng (Debian's libpng-dev); without it the calls say so and fail.
+ * Reading needs libpng (Debian's libpng-dev), and says so and fails without it; what is written then
+ * is not compressed.
  */
 #ifndef WENGERT_FORMATS_PNG_H
 #define WENGERT_FORMATS_PNG_H

@@ -29,24 +29,13 @@ static double share_of(double value, double low, double high)
 
 enum { WIDE = 640, HIGH = 200, LEFT = 70, RIGHT = 20, TOP = 30, BELOW = 40 };
 
-static void add_xml_text(wg__bytes *to, const char *text)
-{
-    for (; *text; text++) {
-        const char *as = *text == '<'   ? "&lt;"
-                         : *text == '&' ? "&amp;"
-                         : *text == '>' ? "&gt;"
-                                        : NULL;
-        wg__bytes_add(to, as ? as : text, as ? strlen(as) : 1);
-    }
-}
-
 /* One column over the first, in a frame of its own whose top is at y. */
 static void print_curve(const wg_history *history, int column, int y, wg__bytes *to)
 {
     double left, right, low, high;
     if (!range_of(history, 0, &left, &right) || !range_of(history, column, &low, &high)) return;
     wg__bytes_print(to, "<text x=\"%d\" y=\"%d\" font-weight=\"bold\">", LEFT, y + TOP - 8);
-    add_xml_text(to, wg__history_name(history, column));
+    wg__bytes_xml(to, wg__history_name(history, column));
     wg__bytes_print(to, "</text>\n<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" ", LEFT,
                     y + TOP, WIDE, HIGH);
     wg__bytes_print(to, "fill=\"none\" stroke=\"#ccc\"/>\n");

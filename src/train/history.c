@@ -93,13 +93,10 @@ typedef void printer(const wg_history *history, wg__bytes *to);
 
 bool wg__history_write(const wg_history *history, printer *print, const char *path, char *reason)
 {
-    wg__draft draft;
     if (!history || !path) return wg__refuse(reason, "NULL", "is no history or path");
     wg__bytes text = {.allocator = &history->allocator};
     print(history, &text);
-    bool good = !text.refused || wg__refuse(reason, path, "out of memory");
-    good = good && wg__draft_open(&draft, path, reason) &&
-           wg__draft_close(&draft, wg__draft_write(&draft, text.at, text.count));
+    const bool good = wg__bytes_save(&text, path, reason);
     wg__bytes_free(&text);
     return good;
 }
