@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Steps written out by hand for one workload each, stepped like the others; see worker.h. */
 #include "lecture_by_hand.h"
+#include "measure.h"
 #include "worker.h"
 
 #include <math.h>
@@ -87,8 +88,9 @@ static const char *go(long steps)
     return sum == 0.123 ? "an unlikely sum" : NULL;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    take_help(count, arguments, "   driven by bench/run, see worker.h");
     const struct worker worker = {.load = load, .check = check, .go = go};
     return worker_serve(&worker);
 }

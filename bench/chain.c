@@ -45,8 +45,9 @@ static bool measure(int nodes, double ns[PHASES])
     return good;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    take_help(count, arguments, "   what a node costs, in chains of 1,000 to 1,000,000");
     bool good = true;
     printf("ns per node%*s", 2, "");
     for (int i = 0; i < PHASES; i++) printf("%10s", phase[i]);

@@ -5,12 +5,11 @@
  *
  *     WG_ISA=avx2 elementwise
  */
-#define _POSIX_C_SOURCE 199309L
-#include <wengert/wengert.h>
+#include "measure.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
+#include <wengert/wengert.h>
 
 enum { COUNT = 1024, TURNS = 200, CALLS = 32, INPUTS = 2 };
 
@@ -38,13 +37,6 @@ static const wg_op *const ops[] = {
     &wg_op_gelu_tanh_backward,
     &wg_op_pow,
 };
-
-static double nanoseconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
-}
 
 /* 0.002 to 4, in no order: what every op takes. */
 static void fill(wg_dtype dtype)
@@ -77,15 +69,16 @@ static double measure(const wg_op *op, wg_dtype dtype)
                        .step = step};
     wg_kernel *kernel = op->prepare(&call);
     for (int turn = 0; turn < TURNS; turn++) {
-        const double start = nanoseconds();
+        const double start = seconds();
         for (int i = 0; i < CALLS; i++) kernel(&call);
-        best = fmin(best, (nanoseconds() - start) / (CALLS * COUNT));
+        best = fmin(best, (seconds() - start) * 1e9 / (CALLS * COUNT));
     }
     return best;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    take_help(count, arguments, "   what an element costs in each elementwise op");
     printf("ns an element           f32     f64\n");
     for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
         fill(WG_F32);

@@ -277,6 +277,7 @@ static void measure_all_moves(void)
 
 int main(int argc, char **argv)
 {
+    take_help(argc, argv, "[TURNS [THREADS [onednn]]]   how fast single ops are");
     if (argc > 1) turns = atoi(argv[1]);
     if (argc > 2) threads = atoi(argv[2]);
     compared = argc > 3 && strcmp(argv[3], "onednn") == 0 && wg_onednn_version();

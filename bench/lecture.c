@@ -108,8 +108,9 @@ static double difference(const struct network *n)
     return worst;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    take_help(count, arguments, "   the lecture's step by hand, run again, and recorded anew");
     for (int i = 0; i < IMAGES; i++)
         for (int k = 0; k < 36; k++) image[i][k] = (float)sin(1.7 * k + 0.3 + i);
 

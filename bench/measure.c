@@ -3,8 +3,17 @@
 #include "measure.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+void take_help(int count, char **arguments, const char *usage)
+{
+    if (count < 2 || strcmp(arguments[1], "--help") != 0) return;
+    printf("usage: %s %s\n", arguments[0], usage);
+    exit(0);
+}
 
 double seconds(void)
 {

@@ -6,6 +6,12 @@
 #ifndef WENGERT_BENCH_MEASURE_H
 #define WENGERT_BENCH_MEASURE_H
 
+/*
+ * Asked for --help, prints "usage: PROGRAM", the arguments and a line about them, and ends the
+ * program.
+ */
+void take_help(int count, char **arguments, const char *usage);
+
 /* Seconds of a clock that only goes forward. */
 double seconds(void);
 

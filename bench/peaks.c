@@ -69,6 +69,7 @@ static double best(void *(*work)(void *), struct share *shares, int threads)
 
 int main(int count, char **arguments)
 {
+    take_help(count, arguments, "[THREADS]   the machine's GFLOP/s and GB/s");
     const int    threads = count > 1 ? atoi(arguments[1]) : 1;
     struct share shares[MOST] = {{0}};
     float       *arrays = calloc(3, ELEMENTS * sizeof *arrays);

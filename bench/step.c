@@ -166,6 +166,8 @@ static int take_provider(int count, char **arguments)
 
 int main(int arguments_given, char **arguments)
 {
+    take_help(arguments_given, arguments,
+              "[first | profile WORKLOAD | plan WORKLOAD]   driven by bench/run when left out");
     const int           count = take_provider(arguments_given, arguments);
     const struct worker worker = {.load = load, .check = check, .go = go};
     const bool          cold = count > 1 && !strcmp(arguments[1], "first");

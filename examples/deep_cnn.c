@@ -100,8 +100,9 @@ static bool learn(const wg_images *set)
     return good;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    if (count > 1) return printf("usage: %s\n", arguments[0]) < 0;
     wg_images             set = {0};
     char                  reason[WG_REASON] = "";
     const wg_images_files files = {

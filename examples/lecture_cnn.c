@@ -103,8 +103,9 @@ static bool learn(wg_tape *tape, const wg_images *train, const wg_images *test)
     return claim(seen > 0 && right >= 0.95 * seen, result);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    if (count > 1) return printf("usage: %s\n", arguments[0]) < 0;
     wg_tape        *tape = wg_tape_new();
     wg_images       train = {0}, test = {0};
     char            reason[WG_REASON] = "";

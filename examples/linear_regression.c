@@ -2,8 +2,9 @@
 /* A straight line through five points, by gradient descent: the README's program. */
 #include <wengert/wengert.h>
 
-int main(void)
+int main(int count, char **arguments)
 {
+    if (count > 1) return printf("usage: %s\n", arguments[0]) < 0;
     wg_tape   *tape = wg_tape_new();
     wg_tensor *x = wg_input(tape, "x", WG_F32, WG_SHAPE(5, 1));
     wg_tensor *y = wg_input(tape, "y", WG_F32, WG_SHAPE(5, 1));

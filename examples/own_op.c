@@ -88,8 +88,9 @@ static wg_tensor *running_sum(wg_tensor *x)
     return wg_apply(&op_running_sum, NULL, WG_NO_DTYPE, &x, 1);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    if (count > 1) return printf("usage: %s\n", arguments[0]) < 0;
     wg_tape   *tape = wg_tape_new();
     wg_tensor *x = wg_input(tape, "x", WG_F32, WG_SHAPE(3, 8));
     wg_tensor *y = wg_input(tape, "y", WG_F32, WG_SHAPE(3, 8));

@@ -96,8 +96,9 @@ static double slope_after_training(double weight, double *loss)
     return result;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    if (count > 1) return printf("usage: %s\n", arguments[0]) < 0;
     bool         good = hessian_vector_product();
     double       loss, penalised_loss;
     const double slope = slope_after_training(0, &loss);

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Builds the library and runs the demo: a convolutional network learns Fashion-MNIST, its gradients are checked and
-# its graph is drawn. At most three minutes on two cores. What is on the command line goes to the demo.
+# its graph is drawn. At most three minutes on two cores.
+#
+#     scripts/demo.sh [SEED]
+[ "${1-}" != --help ] || { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"; exit; }
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

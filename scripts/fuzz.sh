@@ -4,6 +4,7 @@
 # seconds (60). An input that breaks one is kept in build-fuzz. The last line is "N passed, M failed", one a parser.
 #
 #     scripts/fuzz.sh [SECONDS]
+[ "${1-}" != --help ] || { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"; exit; }
 set -euo pipefail
 cd "$(dirname "$0")/.."
 trap 'echo "0 passed, 1 failed"' ERR # what is not even built

@@ -4,6 +4,7 @@
 # elsewhere it says what to install, and fails. Silent when all is there.
 #
 #     scripts/install-deps.sh build test
+[ "${1-}" != --help ] || { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"; exit; }
 set -euo pipefail
 
 packages_of() {

@@ -8,6 +8,7 @@
 #     scripts/test.sh --threads    the tests of threads under clang's thread sanitizer
 #
 # What follows on the command line goes to `meson setup`: scripts/test.sh -Dzlib=disabled
+[ "${1-}" != --help ] || { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"; exit; }
 set -euo pipefail
 cd "$(dirname "$0")/.."
 trap 'echo "0 passed, 1 failed"' ERR # what is not even built

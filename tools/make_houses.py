@@ -32,7 +32,7 @@ def house(draw):
 
 
 def main():
-    if len(sys.argv) > 1:
+    if "--help" in sys.argv:
         print(__doc__)
         return
     draw = random.Random(5)

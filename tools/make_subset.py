@@ -32,6 +32,9 @@ def first(packed, count):
 
 
 def main():
+    if "--help" in sys.argv:
+        print(__doc__)
+        return
     source = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else SOURCE)
     TARGET.mkdir(parents=True, exist_ok=True)
     for part, count in COUNTS.items():

@@ -9,6 +9,7 @@ error weighted so that it counts relative to the function that the polynomial is
 rounded to the type. Needs mpmath.
 """
 import pathlib
+import sys
 
 import mpmath as mp
 
@@ -187,6 +188,9 @@ DEGREES = {
 
 
 def main():
+    if "--help" in sys.argv:
+        print(__doc__)
+        return
     for kind, degrees in DEGREES.items():
         lines = ["// SPDX-License-Identifier: MIT",
                  f"/* Polynomials and constants of real_body.h for {kind.name}: made by tools/minimax.py. */", ""]

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """lecture_cnn.c in PyTorch: its second part, which learns sneakers and bags."""
 import torch

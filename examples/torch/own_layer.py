@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """own_layer.c in PyTorch, with channels last."""
 import torch

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """sequence_lstm.c in PyTorch."""
 import torch

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """siamese.c in PyTorch, with channels last."""
 import torch
