@@ -54,8 +54,10 @@ static wg_tensor *attend(const struct wg_nn_attention *s, wg_tensor *w, wg_tenso
 {
     wg_tensor *qkv[3];
     project(s, w, b, qkv);
-    wg_tensor *y = wg_attention(by_head(qkv[0], s->heads), by_head(qkv[1], s->heads),
-                                by_head(qkv[2], s->heads), .mask = mask_of(s), .causal = s->causal);
+    const double dropout = wg_tape_trains(wg_tape_of(s->x)) ? s->dropout : 0;
+    wg_tensor   *y = wg_attention(by_head(qkv[0], s->heads), by_head(qkv[1], s->heads),
+                                  by_head(qkv[2], s->heads), .mask = mask_of(s), .causal = s->causal,
+                                  .dropout = dropout);
     y = y ? wg_reshape(wg_swapaxes(y, 1, 2), wg_shape_of_tensor(s->x)) : NULL;
     return wg_nn_linear(y, "out_proj", .outputs = wg_shape_of_tensor(s->x).dim[2],
                         .no_bias = s->no_bias, .weight = s->weight,

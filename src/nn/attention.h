@@ -16,7 +16,8 @@
  * keys (batch, s, width) left out are x, values left out the keys. key_mask, bool (batch, s), is
  * true for keys that can be seen (the reverse of PyTorch's key_padding_mask); mask, bool, broadcasts
  * to (batch, heads, t, s). A query that sees no key gives 0. First values left out: "in_proj_weight"
- * is Xavier's uniform, "out_proj/weight" a dense layer's, biases are 0.
+ * is Xavier's uniform, "out_proj/weight" a dense layer's, biases are 0. dropout is of the attention
+ * weights, and of the tape's mode: nothing in evaluation (see wg_tape_train).
  */
 struct wg_nn_attention {
     wg_tensor       *x;
@@ -25,6 +26,7 @@ struct wg_nn_attention {
     int64_t          heads;
     bool             causal, no_bias;
     wg_tensor       *key_mask, *mask;
+    double           dropout;
     wg_init_settings weight, bias;
 };
 
@@ -34,8 +36,9 @@ WG_BEGIN_DECLS
  * wg_nn_attention(x, name, .heads, ...): for each head wg_attention of its share of q, k and v, then
  * a dense layer of all heads; (batch, t, width). Params: "in_proj_weight" (3 width, width) and
  * "in_proj_bias" (3 width,), of q, k and v in this order, "out_proj/weight" (width, width) and
- * "out_proj/bias" (width,). Attention weights are not dropped out. Refused: x or keys not of rank 3,
- * heads that do not divide the width, sizes that do not fit, masks that are not bool.
+ * "out_proj/bias" (width,). Refused: x or keys not of rank 3,
+ * heads that do not divide the width, sizes that do not fit, masks that are not bool, a
+ * dropout outside 0 to 1.
  */
 WG_API wg_tensor *wg_nn_attention_with(struct wg_nn_attention layer);
 

@@ -23,9 +23,9 @@ static wg_tensor *normalise(const struct wg_nn_transformer *s, wg_tensor *x, con
 
 static wg_tensor *attend(const struct wg_nn_transformer *s, wg_tensor *x)
 {
-    return drop(s,
-                wg_nn_attention(x, "self_attn", .heads = s->heads, .causal = s->causal,
-                                .no_bias = s->no_bias, .key_mask = s->key_mask, .mask = s->mask));
+    return drop(s, wg_nn_attention(x, "self_attn", .heads = s->heads, .causal = s->causal,
+                                   .no_bias = s->no_bias, .key_mask = s->key_mask, .mask = s->mask,
+                                   .dropout = s->dropout));
 }
 
 static wg_tensor *feed_forward(const struct wg_nn_transformer *s, wg_tensor *x)

@@ -8,8 +8,8 @@
 /*
  * The feed-forward part is `hidden` wide, four times the width when left out. Normalising comes
  * behind each part, or with norm_first before it; between the dense layers is ReLU, or gelu. eps
- * left out is 1e-5; dropout, of each part's result and between the dense layers, is none when left
- * out. Masks are those of wg_nn_attention.
+ * left out is 1e-5; dropout, of attention weights, of each part's result and between the dense
+ * layers, is none when left out. Masks are those of wg_nn_attention.
  */
 struct wg_nn_transformer {
     wg_tensor  *x;

@@ -13,6 +13,7 @@
 #include "join.h"
 #include "layout.h"
 #include "matmul.h"
+#include "random.h"
 #include "reduce.h"
 #include "slice.h"
 #include "softmax.h"
@@ -302,5 +303,7 @@ wg_tensor *wg_attention_with(struct wg_attention attention)
     const wg_shape q = wg_shape_of_tensor(x[0]);
     const int64_t  d = q.rank > 0 ? q.dim[q.rank - 1] : 0;
     if (attrs.scale == 0) attrs.scale = d > 0 ? 1 / sqrt((double)d) : 1;
-    return wg_apply(&wg_op_attention, &attrs, WG_NO_DTYPE, x, attention.mask ? 4 : 3);
+    wg_tensor *y = wg_apply(&wg_op_attention, &attrs, WG_NO_DTYPE, x, attention.mask ? 4 : 3);
+    if (!y || attention.dropout == 0) return y; /* else it was for what it refuses */
+    return wg_matmul(wg_dropout(weights(x, &attrs), attention.dropout), x[2]);
 }

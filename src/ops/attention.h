@@ -17,11 +17,11 @@
 /*
  * q is (..., t, d), k is (..., s, d), v is (..., s, e); all f32 or all f64, axes in front
  * broadcast: those of heads. mask, bool, broadcasts to (..., t, s). scale left out is 1 / sqrt
- * d.
+ * d. dropout, the share of p that wg_dropout takes away, is none when left out.
  */
 struct wg_attention {
     wg_tensor *q, *k, *v, *mask;
-    double     scale;
+    double     scale, dropout;
     bool       causal;
 };
 
@@ -34,10 +34,11 @@ WG_BEGIN_DECLS
 extern WG_API const wg_op wg_op_attention, wg_op_attention_backward;
 
 /*
- * wg_attention(q, k, v, .mask, .scale, .causal): y = p v, (..., t, e), with p = softmax(scale q
- * k^T) over the keys that a query sees. A query that sees none gives 0. As much memory is used
- * as a few queries need, never (t, s). Refused: sizes that do not fit, dtypes that differ, a
- * mask that is not bool.
+ * wg_attention(q, k, v, .mask, .scale, .causal, .dropout): y = p v, (..., t, e), with p =
+ * softmax(scale q k^T) over the keys that a query sees. A query that sees none gives 0. As much
+ * memory is used as a few queries need, never (t, s), but with dropout: then it is recorded as
+ * products, a softmax and wg_dropout. Refused: sizes that do not fit, dtypes that differ, a mask
+ * that is not bool, a dropout outside 0 to 1.
  */
 WG_API wg_tensor *wg_attention_with(struct wg_attention attention);
 #ifndef __cplusplus

@@ -73,6 +73,58 @@ START_TEST(evaluation_neither_drops_nor_moves_statistics)
 }
 END_TEST
 
+/* With the unit matrix as values, y is the attention weights. */
+START_TEST(dropout_takes_attention_weights_away_and_makes_up_for_them)
+{
+    enum { T = 12 };
+    wg_tape   *tape = wg_tape_new();
+    wg_tensor *q = wg_param(tape, "q", WG_F64, WG_SHAPE(2, T, 3)), *k = wg_sin(wg_mul(q, 1.7));
+    wg_init(q, WG_INIT_NORMAL);
+    double unit[T * T] = {0};
+    for (int i = 0; i < T; i++) unit[i * T + i] = 1;
+    wg_tensor *v = wg_constant(tape, WG_F64, WG_SHAPE(T, T), unit, T * T);
+    wg_tensor *whole = wg_attention(q, k, v, .causal = true);
+    wg_tensor *rest = wg_attention(q, k, v, .causal = true, .dropout = 0.4);
+    int        gone = 0, seen = 0;
+    EXPECT(wg_eval(WG_TENSORS(whole, rest)));
+    for (int i = 0; i < 2 * T * T; i++) {
+        const double p = wg_element(whole, i), y = wg_element(rest, i);
+        seen += p > 0;
+        gone += p > 0 && y == 0;
+        if (y != 0) EXPECT_CLOSE(y, p / (1 - 0.4), 1e-12);
+    }
+    EXPECT_MSG(seen == T * (T + 1) && gone > seen / 4 && gone < seen / 2, "%d of %d", gone, seen);
+    EXPECT(!wg_attention(q, k, v, .dropout = 1.5));
+    EXPECT(strstr(wg_tape_error(tape), "test_modes.c:"));
+    EXPECT(strstr(wg_tape_error(tape), "1.5 is no probability"));
+    wg_tape_free(tape);
+}
+END_TEST
+
+static wg_tensor *layer_with_dropout(wg_tensor *x, int number)
+{
+    return number ? wg_nn_transformer(x, "transformer", .heads = 2, .dropout = 0.3)
+                  : wg_nn_attention(x, "attention", .heads = 2, .dropout = 0.3);
+}
+
+START_TEST(attention_layers_drop_weights_in_training_alone)
+{
+    wg_tape *tape = wg_tape_new();
+    for (int i = 0; i < 4; i++) {
+        wg_tape_clear(tape);
+        wg_tape_train(tape, i % 2);
+        int drops = 0;
+        EXPECT(layer_with_dropout(wg_input(tape, "x", WG_F64, WG_SHAPE(1, 5, 4)), i / 2));
+        for (int64_t k = 0; k < wg_tape_count(tape); k++)
+            drops += wg_op_of(wg_tape_at(tape, k)) == &wg_op_dropout &&
+                     wg_output_number(wg_tape_at(tape, k)) == 0;
+        EXPECT_MSG(drops == (i % 2 ? (int[]){1, 4}[i / 2] : 0), "%d in layer %d", drops, i);
+    }
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_tape_free(tape);
+}
+END_TEST
+
 START_TEST(running_statistics_come_from_training)
 {
     wg_tape *tape = wg_tape_new();
@@ -249,6 +301,8 @@ int main(void)
     TCase *cases = tcase_create("modes");
     tcase_add_test(cases, each_mode_finds_its_plan_again);
     tcase_add_test(cases, evaluation_neither_drops_nor_moves_statistics);
+    tcase_add_test(cases, dropout_takes_attention_weights_away_and_makes_up_for_them);
+    tcase_add_test(cases, attention_layers_drop_weights_in_training_alone);
     tcase_add_test(cases, running_statistics_come_from_training);
     tcase_add_test(cases, two_towers_share_their_params_and_their_gradients_add_up);
     tcase_add_test(cases, sharing_never_makes_a_param);
