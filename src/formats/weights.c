@@ -160,6 +160,13 @@ static void match(const struct wg_weights *weights, const wg_named_arrays *set,
     }
 }
 
+/* PyTorch's batch norms keep how many batches they saw, which only a momentum of None would use. */
+static bool is_batch_count(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return strcmp(dot ? dot + 1 : name, "num_batches_tracked") == 0;
+}
+
 /* Each array of the file, found among all that the tape has learnt. */
 static void find_unexpected(const struct wg_weights *weights, const wg_named_arrays *set,
                             const learnt *all, tally *t)
@@ -168,7 +175,7 @@ static void find_unexpected(const struct wg_weights *weights, const wg_named_arr
         char   held[WG_SHAPE_TEXT + 8];
         size_t i = 0;
         while (i < all->count && strcmp(all->view[i].name, set->at[k].name) != 0) i++;
-        if (i < all->count) continue;
+        if (i < all->count || is_batch_count(set->at[k].name)) continue;
         t->unexpected++;
         tell(t, !weights->partial, "unexpected: \"%s\", %s", set->at[k].name,
              type_text(&set->at[k].array.type, held));

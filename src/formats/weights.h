@@ -47,7 +47,8 @@ WG_API bool wg_weights_save_with(struct wg_weights weights);
  * Reads the values of the tape's params and states, which must be known to it by now. Each name is
  * looked for in the file; it is *missing* when it is not there, *unexpected* when the file alone has
  * it (with params_only the tape's states are neither), and *mismatched* when dtype or shape differ;
- * f16 and bf16 count as f32. A mismatch is always an error, the other two unless `partial`. False
+ * f16 and bf16 count as f32. "num_batches_tracked", which PyTorch's batch norms keep and the tape's
+ * do not, is passed over. A mismatch is always an error, the other two unless `partial`. False
  * with the error on the tape; no leaf has changed then.
  */
 WG_API bool wg_weights_load_with(struct wg_weights weights);

@@ -190,6 +190,27 @@ START_TEST(missing_and_unexpected_names_are_an_error_unless_asked_for)
 }
 END_TEST
 
+/* A tape takes the place of a program in Python here: a state by this name is saved like any other. */
+START_TEST(the_count_of_batches_of_pytorchs_batch_norm_is_passed_over)
+{
+    char     path[SCRATCH_PATH], text[1024];
+    wg_tape *tape = record(), *other = record();
+    wg_state(other, "conv1/num_batches_tracked", WG_I64, WG_SCALAR, 5);
+    wg_state(other, "num_batches_tracked", WG_I64, WG_SCALAR, 5);
+    fill(other);
+    EXPECT(wg_weights_save(other, scratch_path("counted.safetensors", path)));
+    EXPECT(load_reported(tape, path, false, text));
+    EXPECT_TEXT(text, "3 loaded, 0 missing, 0 unexpected, 0 mismatched\n");
+    expect_filled(tape, 7);
+    EXPECT(wg_weights_load(other, path)); /* whoever has it gets it */
+    wg_state(other, "num_batches_tracked_too", WG_I64, WG_SCALAR, 5);
+    EXPECT(wg_weights_save(other, path) && !load_reported(tape, path, false, text));
+    EXPECT_SAYS(text, "unexpected: \"num_batches_tracked_too\", i64 ()\n");
+    wg_tape_free(tape);
+    wg_tape_free(other);
+}
+END_TEST
+
 START_TEST(another_type_is_an_error_even_of_a_part)
 {
     char     path[SCRATCH_PATH], text[1024];
@@ -320,6 +341,7 @@ int main(void)
     tcase_add_test(tests, slashes_become_dots_and_no_two_leaves_share_a_name);
     tcase_add_test(tests, states_can_be_left_out);
     tcase_add_test(tests, missing_and_unexpected_names_are_an_error_unless_asked_for);
+    tcase_add_test(tests, the_count_of_batches_of_pytorchs_batch_norm_is_passed_over);
     tcase_add_test(tests, another_type_is_an_error_even_of_a_part);
     tcase_add_test(tests, numbers_of_two_bytes_are_loaded_into_f32);
     tcase_add_test(tests, a_damaged_file_is_an_error_and_changes_nothing);
