@@ -103,8 +103,7 @@ static double measure(wg_tape *tape, const struct text *text, const struct form 
     return nats / (double)batches / log(2);
 }
 
-/* Goes on from the prompt, byte by byte, each drawn by its probability at temperature 0.7: that is
-   the largest of scores with noise (Gumbel, 1954). */
+/* Goes on from the prompt, at temperature 0.7: the largest score with noise is a draw (Gumbel). */
 static void write_on(wg_tape *tape, const char *prompt, const struct form *f)
 {
     wg_tape_clear(tape);

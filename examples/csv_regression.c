@@ -35,23 +35,6 @@ static wg_tensors optimiser(const wg_gradients *gradients, wg_tensor *rate, void
     return wg_adamw(gradients, .rate = rate, .decay = 0.01);
 }
 
-/* Mean and deviation of each column's numbers that are there, in the rows named. */
-static void measure(const wg_table *table, const int64_t *rows, int64_t count, double *mean,
-                    double *deviation)
-{
-    const float *numbers = table->numbers.data;
-    for (int k = 0; k < COLUMNS; k++) {
-        double there = 0, sum = 0, squares = 0;
-        for (int64_t i = 0; i < count; i++) {
-            const double number = (double)numbers[rows[i] * COLUMNS + k];
-            if (isnan(number)) continue;
-            there++, sum += number, squares += number * number;
-        }
-        mean[k] = sum / there;
-        deviation[k] = sqrt(squares / there - mean[k] * mean[k]);
-    }
-}
-
 /* How well the prices of a loader's rows are told. */
 static wg_fit evaluate(wg_tape *tape, wg_loader *loader, wg_table *table)
 {
@@ -72,7 +55,7 @@ static wg_fit learn(wg_table *table, wg_tape *tape, int64_t epochs, double *unit
     if (!rows) return (wg_fit){0};
     const int64_t seen = wg_split_samples(count, 0.8, 1, rows);
     double        mean[COLUMNS], deviation[COLUMNS];
-    measure(table, rows, seen, mean, deviation);
+    wg_measure_channels(&table->numbers, rows, seen, mean, deviation);
     *unit = deviation[PRICE];
     struct wg_loader_settings settings = {.x = &table->numbers,
                                           .y = &table->labels,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The adding problem: in a sequence of numbers two are marked, one in each half, and their sum is
-   wanted at the end. Who remembers nothing is off by 1/6, squared and in the mean. The sequences are
-   drawn on the tape, anew in each run, so no step sees one that was seen before. Hochreiter and
-   Schmidhuber, "Long short-term memory", 1997. */
+/* An LSTM learns the adding problem: in a sequence of numbers two are marked, one in each half, and
+   their sum is wanted at the end. Who remembers nothing is off by 1/6, squared and in the mean. The
+   sequences are drawn on the tape, anew in each run, so no step sees one that was seen before.
+   Hochreiter and Schmidhuber, "Long short-term memory", 1997. */
 #include <math.h>
 #include <string.h>
 #include <wengert/wengert.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A siamese network: the same tower looks at two images of Fashion-MNIST and puts each at a place;
+/* A siamese network on Fashion-MNIST: the same tower looks at two images and puts each at a place;
    places of the same class are to be near, of different ones a margin apart. Hadsell, Chopra and
    LeCun, "Dimensionality reduction by learning an invariant mapping", 2006. */
 #include <math.h>

@@ -98,8 +98,8 @@ WG_API double wg_loader_waited(const wg_loader *loader);
 
 /*
  * Mean and deviation (of the whole, n) of each channel of x, axis 1, over the samples named, or
- * all: as of a batch without normalisation. `mean` and `deviation` have room for the channels; of
- * rank 1 there is one.
+ * all: as of a batch without normalisation. NaN, a number that is missing, is left out. `mean` and
+ * `deviation` have room for the channels; of rank 1 there is one.
  */
 WG_API void wg_measure_channels(const wg_array *x, const int64_t *samples, int64_t count,
                                 double *mean, double *deviation);

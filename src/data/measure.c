@@ -26,6 +26,7 @@ void wg_measure_channels(const wg_array *x, const int64_t *samples, int64_t coun
             const int64_t first = (samples ? samples[k] : k) * row + c * plane;
             for (int64_t i = first; i < first + plane; i++) {
                 const double value = element(x, i), away = value - average;
+                if (isnan(value)) continue;
                 average += away / (double)++seen;
                 squares += away * (value - average);
             }

@@ -242,6 +242,22 @@ START_TEST(measured_mean_and_deviation_make_channels_of_mean_0_and_deviation_1)
 }
 END_TEST
 
+START_TEST(numbers_that_are_missing_have_no_part_in_mean_and_deviation)
+{
+    double         values[] = {3, NAN, NAN, 10, 5, 40}, mean[2], deviation[2];
+    const wg_array x = {.type = {.dtype = WG_F64, .shape = WG_SHAPE(3, 2), .count = 6},
+                        .data = values};
+    wg_measure_channels(&x, NULL, 0, mean, deviation);
+    EXPECT_CLOSE(mean[0], 4, 1e-15);
+    EXPECT_CLOSE(deviation[0], 1, 1e-15);
+    EXPECT_CLOSE(mean[1], 25, 1e-15);
+    EXPECT_CLOSE(deviation[1], 15, 1e-15);
+    const int64_t second = 1;
+    wg_measure_channels(&x, &second, 1, mean, deviation);
+    EXPECT(mean[0] == 0 && deviation[0] == 0 && mean[1] == 10);
+}
+END_TEST
+
 START_TEST(a_batch_is_written_to_inputs_of_its_types)
 {
     wg_array   x = numbered(WG_F32, WG_SHAPE(6, 2)), y = numbered(WG_F32, WG_SHAPE(6));
@@ -347,6 +363,7 @@ int main(void)
     tcase_add_test(tests, bytes_become_floats_of_0_to_1_and_labels_integers);
     tcase_add_test(tests, tokens_stay_integers_and_classes_become_probabilities);
     tcase_add_test(tests, measured_mean_and_deviation_make_channels_of_mean_0_and_deviation_1);
+    tcase_add_test(tests, numbers_that_are_missing_have_no_part_in_mean_and_deviation);
     tcase_add_test(tests, a_batch_is_written_to_inputs_of_its_types);
     tcase_add_test(tests, settings_that_do_not_go_together_are_refused);
     tcase_add_test(tests, every_failing_allocation_is_a_refusal_without_a_leak);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """README.md and CONTRIBUTING.md are true: the README's program is the example, programs in CONTRIBUTING.md build
-without a warning and run, what they quote from a file stands there, files and names that they mention exist, and the
-picture is what its example draws.
+without a warning and run, what they quote from a file stands there, files and names that they mention exist, each
+example is short and stands in the gallery's list, and the picture is what its example draws.
 
     check_manual.py ROOT LIBRARY CC...
 """
@@ -16,7 +16,8 @@ import tempfile
 
 import lint
 
-PROSE = ['README.md', 'CONTRIBUTING.md']
+GALLERY, EXAMPLE_LINES = 'examples/README.md', 150
+PROSE = ['README.md', 'CONTRIBUTING.md', GALLERY]
 EXAMPLE, DRAW, PICTURE = 'examples/linear_regression.c', 'examples/draw_graph.c', 'docs/lecture.svg'
 FLAGS = ['-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wstrict-prototypes', '-Werror']
 BLOCK = re.compile(r'^```c\n(.*?)^```$', re.MULTILINE | re.DOTALL)
@@ -72,6 +73,15 @@ def check_mentions(root, report):
             report.check(name in names, f'{path}: {name} is not public')
 
 
+def check_gallery(root, report):
+    listed = lint.read(root, GALLERY)
+    for path in sorted(glob.glob(os.path.join(root, 'examples', '*.c'))):
+        name = os.path.basename(path)
+        lines = lint.read(root, path).count('\n')
+        report.check(f']({name})' in listed, f'{GALLERY}: {name} is not in the list')
+        report.check(lines < EXAMPLE_LINES, f'examples/{name}: {lines} lines, wanted are fewer than {EXAMPLE_LINES}')
+
+
 def texts(picture):
     return sorted(re.findall(r'<text[^>]*>([^<]*)</text>', picture))
 
@@ -94,6 +104,7 @@ def main(root, library, *compiler):
     library, compiler = os.path.abspath(library), [*compiler, '-I' + os.path.join(root, 'include')]
     check_programs(root, library, compiler, report)
     check_mentions(root, report)
+    check_gallery(root, report)
     check_picture(root, library, compiler, report)
     return report.close()
 

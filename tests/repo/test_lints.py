@@ -111,6 +111,7 @@ int main() { wg_shape shape = {1, 2}; return wg_rank(&shape) != wg_table[1]; }
                        '```c\n/* src/tensor/shape.c */\nint wg__hidden(void)\n```\n',
     'docs/lecture.svg': '<svg>\n<text x="3">X</text>\n<text x="4">1 + X</text>\n</svg>\n',
     'examples/linear_regression.c': SPDX + PROGRAM,
+    'examples/README.md': '- [one](one.c)\n- [line](linear_regression.c)\n- [picture](draw_graph.c)\n',
     'examples/draw_graph.c': SPDX + '''#include <stdio.h>
 
 int main(int count, char **arguments)
@@ -164,6 +165,8 @@ BROKEN = [
     ('manual', 'CONTRIBUTING.md', 'int wg__hidden(void)', 'int wg__hidden(int)', 'block 2 does not stand in'),
     ('manual', 'CONTRIBUTING.md', '`wg_size`', '`wg_sizes`', 'wg_sizes is not public'),
     ('manual', 'CONTRIBUTING.md', '`src/<room>`', '`src/<room>/graph.h`', 'there is no file src/<room>/graph.h'),
+    ('manual', 'examples/README.md', '(one.c)', '', 'one.c is not in the list'),
+    ('manual', 'examples/one.c', '', '\n' * 150, 'examples/one.c: 152 lines, wanted are fewer than 150'),
     ('manual', 'README.md', 'docs/lecture.svg', 'docs/picture.svg', 'there is no file docs/picture.svg'),
     ('manual', 'docs/lecture.svg', '1 + X', '2 + X', 'is not what examples/draw_graph.c draws'),
     ('install', 'src/graph/meson.build', "install_headers('tape.h', subdir: 'wengert/graph')\n", '', 'C, shared'),
