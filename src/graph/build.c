@@ -234,6 +234,7 @@ static const struct pass {
 } passes[] = {{WG_PASS_RECOMPUTE, wg__plan_recompute},
               {WG_PASS_FUSE, wg__plan_fuse},
               {WG_PASS_FINISH, wg__plan_finish},
+              {WG_PASS_FOLLOW, wg__plan_follow},
               {WG_PASS_EARLY, wg__plan_update_early},
               {WG_PASS_SCALARS, wg__plan_list_scalars},
               {WG_PASS_UPDATE, wg__plan_update_in_place},

@@ -22,7 +22,7 @@ typedef struct order {
 static bool is_free(const wg__step *step)
 {
     const unsigned traits = step->call.op->traits;
-    const bool     whole = step->fused && !step->finished;
+    const bool     whole = step->fused;
     return (whole || (traits & WG_ELEMENTWISE)) && !(traits & (WG_FLAGS | WG_RANDOM));
 }
 

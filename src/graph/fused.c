@@ -212,18 +212,17 @@ static bool set_tiles(weaving *w)
     wg_parallel(&step->call, count / n * fused->tiles, (double)count * fused->members);
     step->parts = wg__parts(w->plan, step->call.units, step->call.operations);
     step->call.scratch_bytes = fused->register_bytes * (size_t)fused->registers;
-    return wg__step_scratch(w->plan, step);
+    const size_t bases = (size_t)(step->parts * (w->inputs + w->outputs));
+    fused->base = wg__plan_take(w->plan, bases * sizeof *fused->base);
+    return fused->base && wg__step_scratch(w->plan, step);
 }
 
 /* Members for each part, so that threads do not write to the same views. */
-static bool copy_members(wg_plan *plan, wg__step *step)
+static bool copy_members(wg_plan *plan, int parts, wg__fused *fused)
 {
-    wg__fused  *fused = step->fused;
-    const int   parts = step->parts, members = fused->members;
+    const int   members = fused->members;
     wg__member *copy = wg__plan_take(plan, (size_t)(parts * members) * sizeof *copy);
-    const int   ends = step->call.inputs + step->call.outputs;
-    fused->base = wg__plan_take(plan, (size_t)(parts * ends) * sizeof *fused->base);
-    if (!copy || !fused->base) return false;
+    if (!copy) return false;
     for (int i = 0; i < parts * members; i++) {
         copy[i] = fused->member[i % members];
         if (i < members) continue;
@@ -237,22 +236,22 @@ static bool copy_members(wg_plan *plan, wg__step *step)
     return true;
 }
 
-bool wg__fused_move(wg_plan *plan, wg__step *step, const wg__step *from, const int *at)
+wg__fused *wg__fused_move(wg_plan *plan, const wg__step *step, const wg__fused *from, int ends,
+                          const int *at)
 {
-    const int ends = step->call.inputs + step->call.outputs;
-    step->fused = wg__plan_take(plan, sizeof *step->fused);
-    int64_t *advance = wg__plan_take(plan, (size_t)ends * sizeof *advance);
-    if (!step->fused || !advance) return false;
-    *step->fused = *from->fused;
-    step->fused->advance = advance;
-    for (int e = 0; e < from->call.inputs + from->call.outputs; e++)
-        advance[at[e]] = from->fused->advance[e];
-    for (int m = 0; m < from->fused->members; m++) {
-        const wg__member *member = &from->fused->member[m];
+    const int  most = step->call.inputs + step->call.outputs;
+    wg__fused *fused = wg__plan_take(plan, sizeof *fused);
+    int64_t   *advance = wg__plan_take(plan, (size_t)most * sizeof *advance);
+    if (!fused || !advance) return NULL;
+    *fused = *from;
+    fused->advance = advance;
+    for (int e = 0; e < ends; e++) advance[at[e]] = from->advance[e];
+    for (int m = 0; m < from->members; m++) {
+        const wg__member *member = &from->member[m];
         for (int i = 0; i <= member->call.inputs; i++)
             if (member->end[i] >= 0) member->end[i] = at[member->end[i]];
     }
-    return copy_members(plan, step);
+    return copy_members(plan, step->parts, fused) ? fused : NULL;
 }
 
 /* The fused step with room for all that its members read and write, and for the members. */
@@ -301,7 +300,7 @@ bool wg__step_fuse(wg_plan *plan, int first, const int *next, const bool *outsid
     int m = 0;
     for (int s = first; s >= 0; s = next[s]) add_member(&w, &plan->step[s], m++);
     close_ends(&w);
-    if (!set_loops(&w) || !set_tiles(&w) || !copy_members(plan, step)) return false;
+    if (!set_loops(&w) || !set_tiles(&w) || !copy_members(plan, step->parts, w.fused)) return false;
     step->where = plan->step[first].where;
     step->kernel = wg__run_fused;
     *made = *step;
@@ -359,13 +358,9 @@ int wg__run_fused(const wg_call *call)
     return 0;
 }
 
-void wg__fused_stretch(const wg__step *step, int part, char *registers, int64_t first,
-                       int64_t count)
+void wg__fused_stretch(const wg__fused *fused, int part, char *const *base, char *registers,
+                       int64_t first, int64_t count)
 {
-    const wg__fused *fused = step->fused;
-    const int        ends = step->call.inputs + step->call.outputs;
-    char           **base = fused->base + part * ends;
-    for (int e = 0; e < ends; e++) base[e] = step->call.x[e].data;
     for (int64_t end = first + count; first < end; first += fused->tile)
         run_tile(fused, fused->member + part * fused->members, base, registers, first,
                  end - first < fused->tile ? end - first : fused->tile);

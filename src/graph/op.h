@@ -201,6 +201,11 @@ WG_END_DECLS
 
 /* ---- prepare and run ---- */
 
+/* The pieces of work from `first` to before `end`. */
+typedef struct wg_range {
+    int64_t first, end;
+} wg_range;
+
 /*
  * What prepare and a kernel see. The views' types and strides are there from prepare on; their data
  * only in a run.
@@ -234,16 +239,13 @@ struct wg_call {
     double  flops; /* set by prepare, for reports: floating-point operations, a multiply-add counted
                       as two; 0: reports take `operations` */
     int64_t runs;                 /* of wg_writes */
+    bool    reads;                /* of wg_reads */
     wg_stretches stretches;       /* of wg_by_stretches */
-    int     part, parts;          /* this call does part `part` of so many, see wg_share */
+    wg_range share;               /* the units that this call is to do, see wg_share, */
+    int      part;                /* and its number among those that do the others */
     struct wg_plan        *plan;  /* whose step it is, */
     const struct wg__step *owner; /* and the step */
 };
-
-/* The pieces of work from `first` to before `end`. */
-typedef struct wg_range {
-    int64_t first, end;
-} wg_range;
 
 WG_BEGIN_DECLS
 
@@ -273,6 +275,13 @@ WG_API void wg_parallel(wg_call *call, int64_t units, double operations);
 WG_API void wg_writes(wg_call *call, int64_t runs);
 
 /*
+ * In prepare, after wg_parallel: unit u reads the u-th of `units` equal pieces of input 0, and no
+ * other element of it. The plan may then run the step piece by piece behind the one that makes
+ * these, which need not be kept if nobody else reads them.
+ */
+WG_API void wg_reads(wg_call *call);
+
+/*
  * In prepare, of an op that makes y of one input x: the same bits come out in two stages as well.
  * The elements of x, in order, are rows of `row` elements, and each row falls into stretches of
  * `length`, of which the last may be shorter. `part` gets call->n packed elements at x[0].data,
@@ -292,13 +301,7 @@ WG_API bool wg_leave_out(wg_call *call, int k);
 /* In a kernel: the pieces that this call is to do; all of them, from 0, where nothing is split. */
 static inline wg_range wg_share(const wg_call *call)
 {
-    if (call->parts == 1) {
-        const wg_range all = {0, call->units};
-        return all;
-    }
-    const wg_range share = {call->units * call->part / call->parts,
-                            call->units * (call->part + 1) / call->parts};
-    return share;
+    return call->share;
 }
 
 /*

@@ -201,7 +201,6 @@ void wg__plan_bind(wg_plan *plan)
             step->call.x[i].data = (char *)wg__memory_of(plan, step->storage[i]) + step->offset[i];
         if (step->storage[ends] >= 0) step->call.scratch = wg__memory_of(plan, step->storage[ends]);
         if (step->scalars) wg__scalars_bind(step);
-        if (step->finished) wg__finished_bind(step);
     }
     plan->arena = plan->tape->arena;
 }

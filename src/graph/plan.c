@@ -20,14 +20,20 @@ static void forget_outputs(wg_plan *plan)
     }
 }
 
+static void release(wg_call *call)
+{
+    if (call->op->release) call->op->release(call);
+}
+
 /* Frees all that a plan made or half made holds, but not the struct itself. */
 static void empty(wg_plan *plan)
 {
     const wg_allocator *allocator = &plan->tape->allocator;
     for (int s = 0; s < plan->steps; s++) {
         wg__step *step = &plan->step[s];
-        wg_call  *call = step->finished ? &step->finished->call : &step->call;
-        if (call->op->release && step->kernel) call->op->release(call);
+        for (int i = 0; i < (step->chunks ? step->chunks->stages : 0); i++)
+            release(&step->chunks->stage[i].call);
+        if (!step->chunks && step->kernel) release(&step->call);
     }
     for (int i = 0; i < plan->storages; i++)
         if (plan->storage[i].kind != WG__IN_LEAF)

@@ -53,14 +53,23 @@ typedef struct wg__fused {
     char      **base;                  /* of an end, in each part: the row that it works on */
 } wg__fused;
 
-/* A step that another one's elementwise members finish, chunk by chunk: see finish.c. */
-typedef struct wg__finished {
-    wg_call    call; /* of the step that came first */
+/* A step among several that one step does in turn, and the members that its output 0 goes through. */
+typedef struct wg__stage {
+    wg_call    call; /* with views of its own for each part */
     wg_kernel *kernel;
     int       *end;       /* which end of the whole each of its ends is */
+    wg__fused *fused;     /* or NULL */
     size_t     registers; /* where in the scratch the members' are */
-    int64_t    chunks;
-} wg__finished;
+} wg__stage;
+
+/* Steps as one, which all do a chunk of their units before the next one is begun: see chunks.c. */
+typedef struct wg__chunks {
+    int        stages;
+    wg__stage *stage;
+    int64_t    count;
+    size_t    *piece; /* of an end: bytes of the largest chunk, if no more of it is there; or 0 */
+    char     **data;  /* of an end, in each part: where it would begin */
+} wg__chunks;
 
 enum { WG__SCALAR_INPUTS = 3, WG__SCALAR_BYTES = 8 };
 
@@ -104,9 +113,9 @@ typedef struct wg__step {
     int64_t      loops;
     int64_t     *dim; /* of wg__step_rows: the loops' sizes, */
     int64_t (*stride)[WG_MAX_RANK]; /* and strides per input and output */
-    wg__fused    *fused;            /* or NULL */
-    wg__scalars  *scalars;          /* or NULL */
-    wg__finished *finished;         /* or NULL; then `fused` are the members that finish it */
+    wg__fused   *fused;             /* or NULL */
+    wg__scalars *scalars;           /* or NULL */
+    wg__chunks  *chunks;            /* or NULL */
 } wg__step;
 
 /* A member of a step that has some, for those who look at it. */
@@ -119,7 +128,10 @@ typedef struct wg__part {
 static inline int wg__step_members(const wg__step *step)
 {
     if (step->scalars) return step->scalars->count;
-    return (step->fused ? step->fused->members : 0) + (step->finished != NULL);
+    int count = step->fused ? step->fused->members : 0;
+    for (int s = 0; s < (step->chunks ? step->chunks->stages : 0); s++)
+        count += 1 + (step->chunks->stage[s].fused ? step->chunks->stage[s].fused->members : 0);
+    return count;
 }
 static inline wg__part wg__step_member(const wg__step *step, int m)
 {
@@ -127,9 +139,14 @@ static inline wg__part wg__step_member(const wg__step *step, int m)
         const wg__scalar *scalar = &step->scalars->scalar[m];
         return (wg__part){scalar->op, scalar->inputs, scalar->end};
     }
-    const wg__finished *first = step->finished;
-    if (first && m == 0) return (wg__part){first->call.op, first->call.inputs, first->end};
-    const wg__member *member = &step->fused->member[m - (first != NULL)];
+    const wg__fused *fused = step->fused;
+    for (int s = 0; !fused || m >= fused->members; s++) { /* the stage whose member it is */
+        const wg__stage *stage = &step->chunks->stage[s];
+        m -= fused ? fused->members : 0;
+        if (m-- == 0) return (wg__part){stage->call.op, stage->call.inputs, stage->end};
+        fused = stage->fused;
+    }
+    const wg__member *member = &fused->member[m];
     return (wg__part){member->call.op, member->call.inputs, member->end};
 }
 
@@ -242,11 +259,12 @@ bool wg__share_values(wg_plan *plan, wg__walk *walk, const wg__node *node, const
 bool wg__step_fuse(wg_plan *plan, int first, const int *next, const bool *outside, int *place,
                    int *last, wg__step *made);
 int  wg__run_fused(const wg_call *call);
-/* Gives `step` the members of a fused step `from`, whose end e is its end at[e]. */
-bool wg__fused_move(wg_plan *plan, wg__step *step, const wg__step *from, const int *at);
-/* Takes elements of packed ends through the members, for one of the step's parts. */
-void wg__fused_stretch(const wg__step *step, int part, char *registers, int64_t first,
-                       int64_t count);
+/* The same members for a step whose end at[e] is end e of theirs, of `ends`; NULL without memory. */
+wg__fused *wg__fused_move(wg_plan *plan, const wg__step *step, const wg__fused *from, int ends,
+                          const int *at);
+/* Takes elements of packed ends, which begin at base[end], through the members, for one part. */
+void wg__fused_stretch(const wg__fused *fused, int part, char *const *base, char *registers,
+                       int64_t first, int64_t count);
 
 /* ---- stages.c ---- */
 
@@ -268,11 +286,23 @@ int wg__run_scalars(const wg_call *call);
 /* Points a list at its memory. */
 void wg__scalars_bind(const wg__step *step);
 
-/* ---- finish.c ---- */
+/* ---- chunks.c ---- */
 
-int wg__run_finished(const wg_call *call);
-/* Points the first step's call at its memory. */
-void wg__finished_bind(const wg__step *step);
+/* Steps that read this storage, and updates that take it. */
+int wg__readers(const wg_plan *plan, int storage);
+/* Puts end `from` of another step at the end `to` of this one. */
+int wg__put_end(wg__step *step, int to, const wg__step *other, int from);
+/* Lets `join` make one step of those next to each other that `may` names. */
+bool wg__chunks_join(wg_plan *plan,
+                     bool (*may)(const wg_plan *, const wg__step *, const wg__step *),
+                     bool (*join)(wg_plan *, const wg__step *, const wg__step *, wg__step *));
+/* Makes `step` do chunks of what two steps do, whose own scratch is not needed any more. */
+bool wg__chunks_begin(wg_plan *plan, wg__step *step, const wg__step *first, const wg__step *rest);
+/* Adds the stages of `from`, itself one if it has none, whose end e is the step's end at[e]. */
+bool wg__chunks_add(wg_plan *plan, wg__step *step, const wg__step *from, const int *at);
+/* Room for all of it, now that its stages are known. */
+bool wg__chunks_end(wg_plan *plan, wg__step *step);
+int  wg__run_chunks(const wg_call *call);
 
 /* ---- the passes, in their order ---- */
 
@@ -296,6 +326,8 @@ bool wg__plan_fuse(wg_plan *plan);
 bool wg__plan_groups(wg_plan *plan, int *groups);
 /* Lets elementwise steps finish the output of the step before, while it is in the cache. */
 bool wg__plan_finish(wg_plan *plan);
+/* Lets steps take pieces of the output of the step before, while they are in the cache. */
+bool wg__plan_follow(wg_plan *plan);
 /* Moves the steps that compute new params up behind what they wait for. */
 bool wg__plan_update_early(wg_plan *plan);
 /* Lets the last steps write new params where the old ones lie. */

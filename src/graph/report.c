@@ -22,7 +22,7 @@ double wg__step_bytes(const wg__step *step)
 {
     double bytes = 0;
     for (int e = 0; e < step->call.inputs + step->call.outputs; e++)
-        bytes += view_bytes(&step->call.x[e]);
+        if (!step->chunks || !step->chunks->piece[e]) bytes += view_bytes(&step->call.x[e]);
     return bytes;
 }
 

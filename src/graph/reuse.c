@@ -37,7 +37,7 @@ bool wg__may_overwrite(const wg__step *step, int k, int input)
 {
     const int      output = step->call.inputs + k;
     const wg_view *x = &step->call.x[input];
-    if (step->finished || step->offset[input] != 0 || !wg_view_is_contiguous(x) ||
+    if (step->chunks || step->offset[input] != 0 || !wg_view_is_contiguous(x) ||
         x->type->count != step->call.x[output].type->count ||
         wg_dtype_size(x->type->dtype) != wg_dtype_size(step->call.x[output].type->dtype))
         return false;
@@ -138,7 +138,7 @@ bool wg__plan_inherit(wg_plan *plan)
     wg__plan_lifetimes(plan);
     for (int s = plan->constants; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
-        if (step->finished || (!step->fused && !(step->call.op->traits & WG_ELEMENTWISE)))
+        if (!step->fused && !(step->call.op->traits & WG_ELEMENTWISE))
             continue; /* lists are short */
         for (int k = 0; k < step->call.outputs; k++) {
             wg__storage *y = &plan->storage[step->storage[step->call.inputs + k]];

@@ -28,6 +28,7 @@ void wg_scratch(wg_call *call, size_t bytes)
 void wg_parallel(wg_call *call, int64_t units, double operations)
 {
     call->units = units;
+    call->share = (wg_range){.first = 0, .end = units};
     call->operations = operations;
 }
 
@@ -35,6 +36,11 @@ void wg_writes(wg_call *call, int64_t runs)
 {
     const bool even = call->units > 0 && runs > 0 && call->y[0].type->count > 0;
     call->runs = even ? runs : 0;
+}
+
+void wg_reads(wg_call *call)
+{
+    call->reads = call->x[0].type->count > 0;
 }
 
 void wg_by_stretches(wg_call *call, const wg_stretches *stretches)
@@ -139,7 +145,8 @@ static int run_part(const void *context, int part)
     const wg__step *step = context;
     wg_call         call = step->call;
     call.part = part;
-    call.parts = step->parts;
+    call.share.first = call.units * part / step->parts;
+    call.share.end = call.units * (part + 1) / step->parts;
     call.scratch = (char *)call.scratch + (size_t)part * call.scratch_bytes;
     return step->kernel(&call);
 }

@@ -79,7 +79,6 @@ wg__step *wg__step_new(wg_plan *plan, const wg_op *op, int inputs, int outputs)
     *step = (wg__step){.call = {.op = op,
                                 .inputs = inputs,
                                 .outputs = outputs,
-                                .parts = 1,
                                 .onednn = plan->tape->onednn,
                                 .plan = plan,
                                 .seed = &plan->tape->seed,

@@ -42,11 +42,11 @@ enum wg_passes {
     WG_PASS_RECOMPUTE = 1 << 9, /* what is cheap and large is computed again, not kept */
     WG_PASS_LAYOUT = 1 << 10, /* images keep their channels last where kernels want them so */
     WG_PASS_EARLY = 1 << 11,  /* new params are computed as soon as their gradients are there */
-    WG_PASS_ALL = (1 << 12) - 1
+    WG_PASS_FOLLOW = 1 << 12, /* a step takes pieces of its input as soon as they are made */
+    WG_PASS_ALL = (1 << 13) - 1
 };
 
-/* Threads of one run, at most. */
-enum { WG_MAX_THREADS = 256 };
+enum { WG_MAX_THREADS = 256 }; /* of one run */
 
 /*
  * Whether a tape takes oneDNN's kernels, and those of Winograd's algorithm too: for convolutions of

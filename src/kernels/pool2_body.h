@@ -49,15 +49,20 @@ WG__INLINE void GROUP(max_pool2)(const T *x, int64_t width, int64_t base, T *y, 
 }
 #undef CHOOSE
 
-/* A row of WINDOWS or more; the last group may overlap the one before. False: see above. */
-static bool GROUP(max_pool2_row)(const struct wg__pool2d *pool, const T *x, int64_t base, T *y,
-                                 int64_t *argmax)
+/*
+ * A plane of rows of WINDOWS or more; the last group of a row may overlap the one before. False:
+ * see above.
+ */
+static bool GROUP(max_pool2_plane)(const struct wg__pool2d *pool, const T *x, T *y, int64_t *argmax)
 {
     GROUP(bits) bad = {0};
     NAME(integer) any = 0;
-    for (int64_t i = 0; i < pool->q; i += WINDOWS) {
-        const int64_t q = i + WINDOWS <= pool->q ? i : pool->q - WINDOWS;
-        GROUP(max_pool2)(x + 2 * q, pool->w, base + 2 * q, y + q, argmax ? argmax + q : NULL, &bad);
+    for (int64_t p = 0, base = 0; p < pool->p; p++, base += 2 * pool->w, y += pool->q) {
+        for (int64_t i = 0; i < pool->q; i += WINDOWS) {
+            const int64_t q = i + WINDOWS <= pool->q ? i : pool->q - WINDOWS, at = base + 2 * q;
+            GROUP(max_pool2)(x + at, pool->w, at, y + q, argmax ? argmax + q : NULL, &bad);
+        }
+        if (argmax) argmax += pool->q;
     }
     WG__UNROLL
     for (int i = 0; i < WINDOWS; i++) any |= bad[i];

@@ -7,8 +7,8 @@ struct NAME(span) {
 };
 
 /* What window `i` along an axis (0 or 1) covers of an image `size` long. */
-static inline struct NAME(span) NAME(span_of)(const struct wg__pool2d *pool, int axis, int64_t i,
-                                              int64_t size)
+static inline struct NAME(span)
+    NAME(span_of)(const struct wg__pool2d *pool, int axis, int64_t i, int64_t size)
 {
     const int64_t step = pool->dilation[axis], start = i * pool->stride[axis] - pool->pad[axis];
     const int64_t end = start + (pool->kernel[axis] - 1) * step + 1;
@@ -91,16 +91,17 @@ static inline bool NAME(max_pool2_one)(const T *x, int64_t width, int64_t base, 
     return sum == sum;
 }
 
-/* A row of such windows. False: see pool2_body.h. */
-static bool NAME(max_pool2_row)(const struct wg__pool2d *pool, const T *x, int64_t base, T *y,
-                                int64_t *argmax)
+/* A plane of such windows. False: see pool2_body.h. */
+static bool NAME(max_pool2_plane)(const struct wg__pool2d *pool, const T *x, T *y, int64_t *argmax)
 {
     bool good = true;
-    if (NAME(has_eight)(pool)) return NAME(max_pool2_row_8)(pool, x, base, y, argmax);
-    if (pool->q >= 4) return NAME(max_pool2_row_4)(pool, x, base, y, argmax);
-    for (int64_t q = 0; q < pool->q; q++)
-        good &= NAME(max_pool2_one)(x + 2 * q, pool->w, base + 2 * q, y + q,
-                                    argmax ? argmax + q : NULL);
+    if (NAME(has_eight)(pool)) return NAME(max_pool2_plane_8)(pool, x, y, argmax);
+    if (pool->q >= 4) return NAME(max_pool2_plane_4)(pool, x, y, argmax);
+    for (int64_t p = 0, i = 0; p < pool->p; p++)
+        for (int64_t q = 0; q < pool->q; q++, i++) {
+            const int64_t base = 2 * (p * pool->w + q);
+            good &= NAME(max_pool2_one)(x + base, pool->w, base, y + i, argmax ? argmax + i : NULL);
+        }
     return good;
 }
 
@@ -110,8 +111,7 @@ static void NAME(max_pool_row)(const struct wg__pool2d *pool, const T *x, int64_
 {
     const struct NAME(span) rows = NAME(span_of)(pool, 0, p, pool->h);
     for (int64_t q = 0; q < pool->q; q++) {
-        const int64_t at =
-            NAME(window_max)(x, pool->w, rows, NAME(span_of)(pool, 1, q, pool->w));
+        const int64_t at = NAME(window_max)(x, pool->w, rows, NAME(span_of)(pool, 1, q, pool->w));
         if (argmax) argmax[q] = at;
         y[q] = x[at];
     }
@@ -119,15 +119,15 @@ static void NAME(max_pool_row)(const struct wg__pool2d *pool, const T *x, int64_
 
 static void NAME(max_pool2d)(const struct wg__pool2d *pool, const T *x, T *y, int64_t *argmax)
 {
-    const int64_t planes = pool->n * pool->c;
+    const int64_t planes = pool->n * pool->c, windows = pool->p * pool->q;
     const bool    is_pool2 = NAME(is_pool2)(pool);
-    for (int64_t i = 0; i < planes; i++, x += pool->h * pool->w)
-        for (int64_t p = 0; p < pool->p; p++, y += pool->q) {
-            const int64_t base = 2 * p * pool->w;
-            if (!is_pool2 || !NAME(max_pool2_row)(pool, x + base, base, y, argmax))
-                NAME(max_pool_row)(pool, x, p, y, argmax);
-            if (argmax) argmax += pool->q;
-        }
+    for (int64_t i = 0; i < planes; i++, x += pool->h * pool->w, y += windows) {
+        if (!is_pool2 || !NAME(max_pool2_plane)(pool, x, y, argmax))
+            for (int64_t p = 0; p < pool->p; p++)
+                NAME(max_pool_row)
+                (pool, x, p, y + p * pool->q, argmax ? argmax + p * pool->q : NULL);
+        if (argmax) argmax += windows;
+    }
 }
 
 /* Every element of a plane belongs to one window at most: it is written once, dy or zero. */

@@ -36,6 +36,7 @@ static int run(const wg_call *call)
     }
     inner.kept = turned->kept;
     inner.units = turned->units;
+    inner.share = (wg_range){.first = 0, .end = turned->units};
     inner.x = end;
     inner.y = end + call->inputs;
     const int flagged = turned->kernel(&inner);
@@ -60,5 +61,6 @@ wg_kernel *wg__by_turns(wg_call *call, wg_kernel *kernel)
     wg_scratch(call, bytes);
     wg_parallel(call, 1, call->operations);
     call->runs = 0; /* its units are not the kernel's */
+    call->reads = false;
     return run;
 }

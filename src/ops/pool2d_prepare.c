@@ -101,6 +101,7 @@ static bool describe(wg_call *call, const wg_view *x, const wg_view *y)
                 (double)y->type->count * (double)(attrs->kernel[0] * attrs->kernel[1]) +
                     (double)x->type->count);
     wg_writes(call, 1);
+    wg_reads(call);
     return true;
 }
 

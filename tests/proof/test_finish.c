@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Steps that finish the output of the one before, chunk by chunk: convolution, pooling and batch
- * normalisation, whose units write in three different ways. Bits are those of steps one by one.
+ * normalisation, whose units write in three different ways; and pooling, which follows its
+ * convolution. Bits are those of steps one by one.
  */
 #include "../support/expect.h"
 
@@ -53,10 +54,11 @@ static void compare(wg_dtype dtype)
 {
     static struct results plain, other;
     const int             threads[] = {1, 2, 3, 8};
-    compute(dtype, WG_PASS_FINISH, 1, &plain);
-    for (int i = 0; i < 4; i++) {
-        compute(dtype, 0, threads[i], &other);
-        EXPECT(other.facts.steps == plain.facts.steps - 3);
+    compute(dtype, WG_PASS_FINISH | WG_PASS_FOLLOW, 1, &plain);
+    for (int i = 0; i < 8; i++) {
+        const bool follows = i % 2;
+        compute(dtype, follows ? 0 : WG_PASS_FOLLOW, threads[i / 2], &other);
+        EXPECT(other.facts.steps == plain.facts.steps - 3 - follows);
         EXPECT(memcmp(plain.value, other.value, sizeof plain.value) == 0);
         EXPECT(memcmp(plain.gradient, other.gradient, sizeof plain.gradient) == 0);
     }
@@ -69,12 +71,52 @@ START_TEST(finishing_an_output_by_chunks_keeps_its_bits)
 }
 END_TEST
 
+/* Bytes of the arena for a pooled convolution, and its value at the front in *first. */
+static int64_t arena_of(unsigned without, bool keeps, double *first)
+{
+    wg_tape   *tape = wg_tape_new_with(&(wg_tape_options){.without = without, .threads = 1});
+    wg_tensor *x = wg_param(tape, "x", WG_F32, WG_SHAPE(40, 3, SIZE, SIZE));
+    wg_tensor *w = wg_param(tape, "w", WG_F32, WG_SHAPE(CHANNELS, 3, 3, 3));
+    wg_tensor *kept = wg_state(tape, "kept", WG_F32, WG_SHAPE(40, CHANNELS, SIZE, SIZE), 7);
+    wg_init_uniform(tape, 3);
+    wg_tensor *y = wg_conv2d(x, w, NULL, .pad = {1, 1});
+    if (keeps) wg_assign(kept, y);
+    y = wg_max_pool2d(wg_relu(y), .kernel = {2, 2});
+    wg_plan *plan = wg_plan_new(wg_max_pool2d(y, .kernel = {3, 3}), .updates = wg_assigns(tape));
+    EXPECT(wg_plan_run(plan) && wg_plan_verify(plan));
+    *first = wg_element(kept, 0);
+    const int64_t bytes = wg_plan_measure(plan).arena_bytes;
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_tape_free(tape);
+    return bytes;
+}
+
+START_TEST(what_only_the_follower_reads_is_never_there_as_a_whole)
+{
+    double        first;
+    const int64_t image = CHANNELS * SIZE * SIZE * (int64_t)sizeof(float);
+    EXPECT(arena_of(WG_PASS_FOLLOW, false, &first) > 40 * image);
+    EXPECT(arena_of(0, false, &first) < 20 * image);
+}
+END_TEST
+
+START_TEST(what_an_update_takes_is_kept)
+{
+    double plain, finished;
+    arena_of(WG_PASS_ALL, true, &plain);
+    arena_of(0, true, &finished);
+    EXPECT(plain != 7 && plain == finished);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("finish");
     TCase *tests = tcase_create("finish");
     tcase_set_timeout(tests, 0);
     tcase_add_test(tests, finishing_an_output_by_chunks_keeps_its_bits);
+    tcase_add_test(tests, what_only_the_follower_reads_is_never_there_as_a_whole);
+    tcase_add_test(tests, what_an_update_takes_is_kept);
     suite_add_tcase(suite, tests);
     return expect_run(suite);
 }
