@@ -13,7 +13,6 @@
 #define WENGERT_NN_GUARD_H
 
 #include "../graph/derive.h"
-#include "../tensor/shape.h"
 
 /* How it is guarded. */
 struct wg_guard {
