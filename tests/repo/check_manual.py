@@ -41,17 +41,23 @@ def build_and_run(report, what, source, library, compiler, arguments=()):
     return True
 
 
+def check_quote(root, prose, number, block, report):
+    quote = QUOTE.match(block)
+    report.check(quote and quote[2] in lint.read(root, quote[1]),
+                 f'{prose}: block {number} does not stand in the file that it names')
+
+
 def check_programs(root, library, compiler, report):
     example = lint.read(root, EXAMPLE)
-    blocks = BLOCK.findall(lint.read(root, 'README.md'))
-    report.check(blocks == [example[example.index('#include'):]], f'README.md: its program is not that of {EXAMPLE}')
+    program, *quotes = BLOCK.findall(lint.read(root, 'README.md'))
+    report.check(program == example[example.index('#include'):], f'README.md: its program is not that of {EXAMPLE}')
+    for number, block in enumerate(quotes, 2):
+        check_quote(root, 'README.md', number, block, report)
     blocks = BLOCK.findall(lint.read(root, 'CONTRIBUTING.md'))
     report.check(blocks, 'CONTRIBUTING.md: no program')
     for number, block in enumerate(blocks, 1):
-        quote = QUOTE.match(block)
-        if quote:
-            path, text = quote.groups()
-            report.check(text in lint.read(root, path), f'CONTRIBUTING.md: block {number} does not stand in {path}')
+        if QUOTE.match(block):
+            check_quote(root, 'CONTRIBUTING.md', number, block, report)
             continue
         with tempfile.NamedTemporaryFile('w', suffix='.c') as file:
             file.write(block)
