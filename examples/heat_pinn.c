@@ -98,7 +98,7 @@ int main(int count, char **arguments)
         return strncmp(arguments[1], "--", 2) ? 2 : 0; /* --help is no mistake */
     }
     wg_tape     *tape = wg_tape_new();
-    const double wanted = small ? 0.1 : 0.003;
+    const double wanted = small ? 0.1 : 0.005;
     train(tape, small ? 1500 : 5000);
     const double error = compare(tape);
     const bool   good = error <= wanted && !wg_tape_error(tape);
