@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <string.h>
 
+enum { WORTH_A_THREAD = 4096 }; /* elements of a batch */
+
 /*
  * One slot is with the caller while the other is filled. All below `mutex` belongs to who holds it,
  * except the slot that is being filled.
@@ -100,12 +102,8 @@ static void *work(void *argument)
 /* With the mutex held: waits until batch `taken` is there. */
 static void await_batch(wg_loader *loader)
 {
-    const double start = wg__seconds();
     if (loader->full[loader->taken % 2]) return;
-    if (!loader->threaded) {
-        make_batch(loader);
-        loader->full[loader->made++ % 2] = true;
-    }
+    const double start = wg__seconds();
     while (!loader->full[loader->taken % 2]) pthread_cond_wait(&loader->change, &loader->mutex);
     loader->waited += wg__seconds() - start;
 }
@@ -121,10 +119,21 @@ static void restart(wg_loader *loader, int64_t epoch, int64_t number)
     pthread_cond_broadcast(&loader->change);
 }
 
+static const wg_batch *next_in_turn(wg_loader *loader)
+{
+    if (loader->made == loader->batches) {
+        restart(loader, loader->epoch + 1, 0);
+        return NULL;
+    }
+    make_batch(loader);
+    return &loader->slot[loader->made++ % 2].batch;
+}
+
 const wg_batch *wg_loader_next(wg_loader *loader)
 {
     const wg_batch *batch = NULL;
     if (!loader) return NULL;
+    if (!loader->threaded) return next_in_turn(loader);
     pthread_mutex_lock(&loader->mutex);
     if (loader->lent) loader->full[(loader->taken - 1) % 2] = false;
     loader->lent = loader->taken < loader->batches;
@@ -168,6 +177,16 @@ static bool take_samples(wg_loader *loader)
     return true;
 }
 
+/* Whether making a batch takes longer than handing it over, which is some microseconds. */
+static bool is_worth_a_thread(const wg__maker *maker)
+{
+    const struct wg_loader_settings *set = &maker->settings;
+    const struct wg_augment         *augment = &set->augment;
+    if (set->in_turn) return false;
+    return set->batch * maker->row >= WORTH_A_THREAD || augment->flip || augment->rotate > 0 ||
+           augment->crop > 0 || augment->cutout > 0 || augment->mixup > 0;
+}
+
 wg_loader *wg_loader_new(const struct wg_loader_settings *settings, char reason[WG_REASON])
 {
     wg__maker maker;
@@ -185,8 +204,8 @@ wg_loader *wg_loader_new(const struct wg_loader_settings *settings, char reason[
         wg_loader_free(loader);
         return wg__refuse(reason, "loader", "out of memory"), NULL;
     }
-    loader->threaded =
-        !settings->in_turn && pthread_create(&loader->thread, NULL, work, loader) == 0;
+    loader->threaded = is_worth_a_thread(&loader->maker) &&
+                       pthread_create(&loader->thread, NULL, work, loader) == 0;
     return loader;
 }
 

@@ -49,7 +49,8 @@ struct wg_loader_settings {
     int64_t         count;
     bool            shuffle;   /* another order in each epoch */
     bool            drop_last; /* leave out a last batch that is smaller */
-    bool            in_turn;   /* make each batch when it is asked for, without a thread */
+    bool            in_turn;   /* make each batch when it is asked for, without a thread, as small
+                                  ones are in any case */
     uint64_t        seed;
     wg_dtype        dtype; /* WG_F32 */
     /* (x - mean) / deviation for each of x's channels, axis 1; borrowed for the call alone. */
@@ -93,7 +94,7 @@ WG_API int64_t wg_loader_samples(const wg_loader *loader);
 /* Goes on with batch `number` of `epoch`, as if all before had been asked for. */
 WG_API void wg_loader_seek(wg_loader *loader, int64_t epoch, int64_t number);
 
-/* Seconds that wg_loader_next has waited for batches that were not ready, in all. */
+/* Seconds that wg_loader_next has waited for its thread to make a batch, in all. */
 WG_API double wg_loader_waited(const wg_loader *loader);
 
 /*
