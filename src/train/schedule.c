@@ -11,6 +11,12 @@ static double half_cosine(double from, double to, double share)
     return to + (from - to) * 0.5 * (1 + cos(pi * share));
 }
 
+/* A number of steps, or of times, that can be divided by and gone on by. */
+static int64_t one_or_more(int64_t n)
+{
+    return n < 1 ? 1 : n;
+}
+
 double wg_schedule_at(const wg_schedule *schedule, int64_t t)
 {
     if (t >= schedule->warm_up) return schedule->at(schedule, t - schedule->warm_up);
@@ -36,7 +42,8 @@ static double steps_at(const wg_schedule *schedule, int64_t t)
 
 wg_schedule wg_schedule_steps(double rate, int64_t steps, double factor)
 {
-    return (wg_schedule){.at = steps_at, .rate = rate, .steps = steps, .factor = factor};
+    return (wg_schedule){
+        .at = steps_at, .rate = rate, .steps = one_or_more(steps), .factor = factor};
 }
 
 static double milestones_at(const wg_schedule *schedule, int64_t t)
@@ -71,23 +78,29 @@ static double cosine_at(const wg_schedule *schedule, int64_t t)
 
 wg_schedule wg_schedule_cosine(double rate, int64_t steps, double least)
 {
-    return (wg_schedule){.at = cosine_at, .rate = rate, .steps = steps, .least = least};
+    return (wg_schedule){
+        .at = cosine_at, .rate = rate, .steps = one_or_more(steps), .least = least};
 }
 
 static double restarts_at(const wg_schedule *schedule, int64_t t)
 {
-    int64_t period = schedule->steps;
+    const int64_t growth = schedule->growth;
+    int64_t       period = schedule->steps;
+    if (growth == 1) t %= period;
     while (t >= period) {
         t -= period;
-        period *= schedule->growth;
+        period = period > INT64_MAX / growth ? INT64_MAX : period * growth;
     }
     return half_cosine(schedule->rate, schedule->least, (double)t / (double)period);
 }
 
 wg_schedule wg_schedule_restarts(double rate, int64_t steps, int64_t growth, double least)
 {
-    return (wg_schedule){
-        .at = restarts_at, .rate = rate, .steps = steps, .growth = growth, .least = least};
+    return (wg_schedule){.at = restarts_at,
+                         .rate = rate,
+                         .steps = one_or_more(steps),
+                         .growth = one_or_more(growth),
+                         .least = least};
 }
 
 static double one_cycle_at(const wg_schedule *schedule, int64_t t)
@@ -100,7 +113,7 @@ static double one_cycle_at(const wg_schedule *schedule, int64_t t)
 
 wg_schedule wg_schedule_one_cycle(double most, int64_t steps)
 {
-    return (wg_schedule){.at = one_cycle_at, .rate = most, .steps = steps};
+    return (wg_schedule){.at = one_cycle_at, .rate = most, .steps = one_or_more(steps)};
 }
 
 /* ---- plateau ---- */

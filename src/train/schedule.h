@@ -6,7 +6,8 @@
  *     const wg_schedule schedule = wg_schedule_cosine(0.1, 8 * batches, 0);
  *     ... wg_write_all(rate, wg_schedule_at(&schedule, step)) before each run ...
  *
- * Steps count from 0. The formulas are those of torch.optim.lr_scheduler, the class in brackets.
+ * Steps count from 0. The formulas are those of torch.optim.lr_scheduler, the class in brackets. A
+ * number of steps, or a growth, below 1 stands for 1.
  */
 #ifndef WENGERT_TRAIN_SCHEDULE_H
 #define WENGERT_TRAIN_SCHEDULE_H
@@ -65,8 +66,7 @@ WG_API wg_schedule wg_schedule_exponential(double rate, double factor);
 WG_API wg_schedule wg_schedule_cosine(double rate, int64_t steps, double least);
 
 /*
- * The same again and again, each time `growth` (1 or more) times as long
- * [CosineAnnealingWarmRestarts].
+ * The same again and again, each time `growth` times as long [CosineAnnealingWarmRestarts].
  */
 WG_API wg_schedule wg_schedule_restarts(double rate, int64_t steps, int64_t growth, double least);
 

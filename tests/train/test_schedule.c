@@ -41,6 +41,38 @@ START_TEST(behind_their_end_rates_stay)
 }
 END_TEST
 
+START_TEST(steps_and_growths_below_1_stand_for_1)
+{
+    for (int64_t none = -1; none <= 0; none++) {
+        const wg_schedule given[] = {
+            wg_schedule_steps(0.3, none, 0.5), wg_schedule_cosine(0.3, none, 0.01),
+            wg_schedule_restarts(0.3, none, none, 0.02), wg_schedule_restarts(0.3, 5, none, 0.02),
+            wg_schedule_one_cycle(0.1, none)};
+        const wg_schedule meant[] = {
+            wg_schedule_steps(0.3, 1, 0.5), wg_schedule_cosine(0.3, 1, 0.01),
+            wg_schedule_restarts(0.3, 1, 1, 0.02), wg_schedule_restarts(0.3, 5, 1, 0.02),
+            wg_schedule_one_cycle(0.1, 1)};
+        for (int i = 0; i < 5; i++)
+            for (int t = 0; t < STEPS; t++) {
+                const double rate = wg_schedule_at(&given[i], t);
+                EXPECT_MSG(rate == wg_schedule_at(&meant[i], t) && isfinite(rate), "%d: %g", i,
+                           rate);
+            }
+    }
+}
+END_TEST
+
+START_TEST(restarts_have_a_rate_at_any_step)
+{
+    const wg_schedule even = wg_schedule_restarts(0.3, 3, 1, 0.02),
+                      wide = wg_schedule_restarts(0.3, 2, INT64_MAX, 0.02);
+    EXPECT_CLOSE(wg_schedule_at(&even, INT64_MAX / 3 * 3), 0.3, 0);
+    EXPECT_CLOSE(wg_schedule_at(&wide, 1), 0.16, 1e-15);
+    EXPECT_CLOSE(wg_schedule_at(&wide, 2), 0.3, 0);
+    EXPECT(wg_schedule_at(&wide, INT64_MAX) < 0.0201);
+}
+END_TEST
+
 static double triangle(const wg_schedule *schedule, int64_t t)
 {
     const int64_t half = schedule->steps / 2, at = t % schedule->steps;
@@ -75,6 +107,8 @@ int main(void)
     TCase *tests = tcase_create("schedule");
     tcase_add_test(tests, rates_are_pytorchs);
     tcase_add_test(tests, behind_their_end_rates_stay);
+    tcase_add_test(tests, steps_and_growths_below_1_stand_for_1);
+    tcase_add_test(tests, restarts_have_a_rate_at_any_step);
     tcase_add_test(tests, a_schedule_may_be_a_programs_own);
     tcase_add_test(tests, a_plateau_lowers_the_rate_as_pytorchs_does);
     suite_add_tcase(suite, tests);
