@@ -39,6 +39,7 @@ void wg_scores_free(wg_scores *scores)
 
 void wg_scores_clear(wg_scores *scores)
 {
+    if (!scores) return;
     const int64_t cells = scores->classes * (scores->classes + 1);
     memset(scores->confused, 0, (size_t)cells * sizeof *scores->confused);
     scores->samples = 0;
@@ -96,13 +97,19 @@ bool wg_scores_add(wg_scores *scores, wg_tensor *logits, wg_tensor *labels)
 
 /* ---- what it comes to ---- */
 
+static bool has(const wg_scores *scores, int64_t class)
+{
+    return scores && class >= 0 && class < scores->classes;
+}
+
 int64_t wg_scores_count(const wg_scores *scores)
 {
-    return scores->samples;
+    return scores ? scores->samples : 0;
 }
 
 int64_t wg_scores_confused(const wg_scores *scores, int64_t wanted, int64_t found)
 {
+    if (!has(scores, wanted) || !has(scores, found)) return 0;
     return scores->confused[wanted * scores->classes + found];
 }
 
@@ -113,6 +120,7 @@ double wg_scores_accuracy(const wg_scores *scores)
 
 double wg_scores_top(const wg_scores *scores, int64_t k)
 {
+    if (!scores) return NAN;
     int64_t among = 0;
     for (int64_t r = 0; r < k && r < scores->classes; r++) among += scores->rank[r];
     return (double)among / (double)scores->samples;
@@ -129,6 +137,7 @@ static int64_t all_of(const wg_scores *scores, int64_t class, bool wanted)
 
 static double share_of(const wg_scores *scores, int64_t class, bool wanted)
 {
+    if (!has(scores, class)) return NAN;
     const int64_t all = all_of(scores, class, wanted);
     return all ? (double)wg_scores_confused(scores, class, class) / (double)all : 0;
 }
@@ -136,6 +145,7 @@ static double share_of(const wg_scores *scores, int64_t class, bool wanted)
 /* The mean over all classes of what `of` gives for one. */
 static double mean_of(const wg_scores *scores, double (*of)(const wg_scores *, int64_t))
 {
+    if (!scores) return NAN;
     double sum = 0;
     for (int64_t c = 0; c < scores->classes; c++) sum += of(scores, c);
     return sum / (double)scores->classes;
@@ -143,19 +153,19 @@ static double mean_of(const wg_scores *scores, double (*of)(const wg_scores *, i
 
 double wg_scores_precision(const wg_scores *scores, int64_t class)
 {
-    return class < 0 ? mean_of(scores, wg_scores_precision) : share_of(scores, class, false);
+    return class == -1 ? mean_of(scores, wg_scores_precision) : share_of(scores, class, false);
 }
 
 double wg_scores_recall(const wg_scores *scores, int64_t class)
 {
-    return class < 0 ? mean_of(scores, wg_scores_recall) : share_of(scores, class, true);
+    return class == -1 ? mean_of(scores, wg_scores_recall) : share_of(scores, class, true);
 }
 
 double wg_scores_f1(const wg_scores *scores, int64_t class)
 {
-    if (class < 0) return mean_of(scores, wg_scores_f1);
+    if (class == -1) return mean_of(scores, wg_scores_f1);
     const double p = share_of(scores, class, false), r = share_of(scores, class, true);
-    return p + r > 0 ? 2 * p * r / (p + r) : 0;
+    return p + r == 0 ? 0 : 2 * p * r / (p + r);
 }
 
 /* ---- the table ---- */
@@ -212,17 +222,17 @@ bool wg_fit_add(wg_fit *fit, wg_tensor *predicted, wg_tensor *wanted)
 
 double wg_fit_mse(const wg_fit *fit)
 {
-    return fit->squares / (double)fit->count;
+    return fit ? fit->squares / (double)fit->count : NAN;
 }
 
 double wg_fit_mae(const wg_fit *fit)
 {
-    return fit->absolute / (double)fit->count;
+    return fit ? fit->absolute / (double)fit->count : NAN;
 }
 
 double wg_fit_r2(const wg_fit *fit)
 {
-    return fit->count ? 1 - fit->squares / fit->deviation : NAN;
+    return fit && fit->count ? 1 - fit->squares / fit->deviation : NAN;
 }
 
 double wg_perplexity(double cross_entropy)

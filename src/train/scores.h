@@ -40,17 +40,24 @@ WG_API void wg_scores_clear(wg_scores *scores);
  */
 WG_API bool wg_scores_add(wg_scores *scores, wg_tensor *logits, wg_tensor *labels);
 
-/* Samples counted; samples of class `wanted` that were taken for class `found`. */
+/*
+ * Samples counted; samples of class `wanted` that were taken for class `found`. 0 of NULL, and of a
+ * class that there is not.
+ */
 WG_API int64_t wg_scores_count(const wg_scores *scores);
 WG_API int64_t wg_scores_confused(const wg_scores *scores, int64_t wanted, int64_t found);
 
-/* Shares of all samples whose class had the largest score, or one of the k largest. NaN of none. */
+/*
+ * Shares of all samples whose class had the largest score, or one of the k largest. NaN of none, or
+ * of NULL.
+ */
 WG_API double wg_scores_accuracy(const wg_scores *scores);
 WG_API double wg_scores_top(const wg_scores *scores, int64_t k);
 
 /*
  * Of one class, `of`: right ones among those found to be of it, among those that are of it, and the
- * harmonic mean of both; 0 where there are none to count. -1: the mean over all classes.
+ * harmonic mean of both; 0 where there are none to count. -1: the mean over all classes. NaN of
+ * NULL, and of a class that there is not.
  */
 WG_API double wg_scores_precision(const wg_scores *scores, int64_t of);
 WG_API double wg_scores_recall(const wg_scores *scores, int64_t of);
@@ -65,7 +72,7 @@ WG_API bool wg_scores_print(const wg_scores *scores, const char *const *names, F
 /* Adds a batch of numbers: two floating tensors of as many elements. False as wg_scores_add. */
 WG_API bool wg_fit_add(wg_fit *fit, wg_tensor *predicted, wg_tensor *wanted);
 
-/* Mean of squared and of absolute errors; 1 - squares / those around the mean. NaN of none. */
+/* Mean of squared and of absolute errors; 1 - squares / those around the mean. NaN of none, or NULL. */
 WG_API double wg_fit_mse(const wg_fit *fit);
 WG_API double wg_fit_mae(const wg_fit *fit);
 WG_API double wg_fit_r2(const wg_fit *fit);

@@ -83,6 +83,30 @@ START_TEST(a_batch_that_does_not_fit_is_not_counted)
 }
 END_TEST
 
+START_TEST(a_class_that_there_is_not_and_null_have_no_scores)
+{
+    static const int64_t none[] = {-2, CLASSES, INT64_MIN, INT64_MAX};
+    const batch          b = batch_of(logits, labels);
+    wg_scores           *scores = wg_scores_new(CLASSES, NULL);
+    EXPECT(wg_scores_add(scores, b.logits, b.labels));
+    for (int i = 0; i < 4; i++) {
+        EXPECT(isnan(wg_scores_precision(scores, none[i])) &&
+               isnan(wg_scores_recall(scores, none[i])) && isnan(wg_scores_f1(scores, none[i])));
+        EXPECT(wg_scores_confused(scores, none[i], 1) == 0 &&
+               wg_scores_confused(scores, 1, none[i]) == 0);
+    }
+    for (int64_t of = -1; of < 2; of++)
+        EXPECT(isnan(wg_scores_precision(NULL, of)) && isnan(wg_scores_recall(NULL, of)) &&
+               isnan(wg_scores_f1(NULL, of)));
+    EXPECT(wg_scores_count(NULL) == 0 && wg_scores_confused(NULL, 0, 0) == 0);
+    EXPECT(isnan(wg_scores_accuracy(NULL)) && isnan(wg_scores_top(NULL, 2)));
+    EXPECT(isnan(wg_fit_mse(NULL)) && isnan(wg_fit_mae(NULL)) && isnan(wg_fit_r2(NULL)));
+    wg_scores_clear(NULL);
+    wg_scores_free(scores);
+    wg_tape_free(b.tape);
+}
+END_TEST
+
 START_TEST(the_table_has_a_row_for_each_class)
 {
     static const char *const names[] = {"shirt", "a name beyond all columns", "bag"};
@@ -146,6 +170,7 @@ int main(void)
     tcase_add_test(tests, classes_are_counted_as_confused);
     tcase_add_test(tests, of_equal_scores_the_first_is_larger_and_nan_is_smallest);
     tcase_add_test(tests, a_batch_that_does_not_fit_is_not_counted);
+    tcase_add_test(tests, a_class_that_there_is_not_and_null_have_no_scores);
     tcase_add_test(tests, the_table_has_a_row_for_each_class);
     tcase_add_test(tests, errors_of_numbers_add_up_over_batches);
     tcase_add_test(tests, without_memory_there_are_no_scores);
