@@ -4,12 +4,13 @@
 
 #include "../tensor/clock.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LINE = 1000, LEAST_BAR = 10 };
+enum { LINE = 1000, LEAST_BAR = 10, MOST_BAR = 40 };
 
 /* ---- what the terminal can show ---- */
 
@@ -61,6 +62,23 @@ static void print_rate(char *to, size_t room, double rate)
         snprintf(to, room, "%.3g/s", rate);
 }
 
+/* Bytes of the first so many characters of a text in UTF-8, each of which takes a column. */
+static int bytes_of(const char *text, int columns)
+{
+    int i = 0;
+    for (; text[i]; i++)
+        if ((text[i] & 0xc0) != 0x80 && columns-- <= 0) break;
+    return i;
+}
+
+/* Columns of a text. */
+static int columns_of(const char *text)
+{
+    int columns = 0;
+    for (; *text; text++) columns += (*text & 0xc0) != 0x80;
+    return columns;
+}
+
 /* A bar of so many columns; UTF-8 has eighths of a column. */
 static void draw_bar(char *to, const struct wg_progress *progress, int columns, double share)
 {
@@ -78,17 +96,30 @@ static void draw_bar(char *to, const struct wg_progress *progress, int columns, 
     *to = '\0';
 }
 
+/* Where the whole does not fit into the width, it has no bar, and then its end is cut off. */
 static void draw(const struct wg_progress *progress, double share, const char *rest)
 {
     const char *title = progress->title ? progress->title : "";
-    const int   taken = (int)(strlen(title) + strlen(rest)) + 12; /* brackets, share, spaces */
-    const int   left = progress->width - taken - 1, columns = left < LEAST_BAR ? LEAST_BAR : left;
-    char        bar[LINE];
-    draw_bar(bar, progress, columns > 40 ? 40 : columns, share);
-    const bool utf8 = progress->line == WG_LINE_UTF8;
-    fprintf(progress->file, "\r%s %s%s%s %3.0f %% %s\033[K", title, utf8 ? "▕" : "[", bar,
-            utf8 ? "▏" : "]", 100 * share, rest);
+    const bool  utf8 = progress->line == WG_LINE_UTF8;
+    const int   width = progress->width - 1; /* the last column would begin a new line */
+    const int   left = width - columns_of(title) - columns_of(rest) - 10;
+    char        bar[4 * MOST_BAR], line[2 * LINE];
+    if (left < LEAST_BAR) {
+        snprintf(line, sizeof line, "%s %.0f %% %s", title, 100 * share, rest);
+    } else {
+        draw_bar(bar, progress, left > MOST_BAR ? MOST_BAR : left, share);
+        snprintf(line, sizeof line, "%s %s%s%s %3.0f %% %s", title, utf8 ? "▕" : "[", bar,
+                 utf8 ? "▏" : "]", 100 * share, rest);
+    }
+    fprintf(progress->file, "\r%.*s\033[K", bytes_of(line, width), line);
     fflush(progress->file);
+}
+
+/* What is done of the whole, 0 to 1. */
+static double share_of(const struct wg_progress *progress, int64_t done)
+{
+    const double share = progress->steps > 0 ? (double)done / (double)progress->steps : 0;
+    return fmin(fmax(share, 0), 1);
 }
 
 void wg_progress_show(struct wg_progress *progress, int64_t done, int64_t samples, const char *text)
@@ -105,8 +136,8 @@ void wg_progress_show(struct wg_progress *progress, int64_t done, int64_t sample
     if (now - progress->shown < (plain ? 10 : 0.1)) return;
     progress->shown = now;
     const double took = now - progress->begun;
-    const double share = progress->steps > 0 ? (double)done / (double)progress->steps : 0;
-    char         rate[40], left[40], rest[LINE / 2];
+    const double share = share_of(progress, done);
+    char         rate[40], left[40], rest[LINE];
     print_rate(rate, sizeof rate, (double)samples / took);
     print_time(left, sizeof left, share > 0 ? took * (1 - share) / share : 0);
     snprintf(rest, sizeof rest, "%s %s left %s", rate, left, text ? text : "");

@@ -37,7 +37,7 @@ WG_BEGIN_DECLS
 /*
  * `done` of the steps are done, and so many samples; `text` (or NULL) stands at the end. Draws at
  * most ten times a second on a terminal, every ten seconds elsewhere; otherwise it only looks at the
- * clock.
+ * clock. Where the line is wider than a terminal it has no bar, and then its end is cut off.
  */
 WG_API void wg_progress_show(struct wg_progress *progress, int64_t done, int64_t samples,
                              const char *text);
