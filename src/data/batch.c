@@ -4,6 +4,7 @@
 #include "../formats/file.h"
 #include "augment.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- settings ---- */
@@ -57,6 +58,20 @@ static bool classes_fit(const struct wg_loader_settings *set, char *reason)
     return true;
 }
 
+static int64_t channels_of(const wg_type *type)
+{
+    return type->shape.rank > 1 ? type->shape.dim[1] : 1;
+}
+
+static bool scales_fit(const struct wg_loader_settings *set, char *reason)
+{
+    for (int64_t c = 0; set->mean && c < channels_of(&set->x->type); c++)
+        if (!isfinite(set->mean[c]) || !isfinite(set->deviation[c]) || set->deviation[c] < 0)
+            return wg__refuse(reason, "loader", "channel %lld has mean %g and deviation %g",
+                              (long long)c, set->mean[c], set->deviation[c]);
+    return true;
+}
+
 static const char *misfit(const struct wg_loader_settings *set)
 {
     const struct wg_augment *how = &set->augment;
@@ -71,8 +86,10 @@ static const char *misfit(const struct wg_loader_settings *set)
     if (tokens && (set->mean || image || how->mixup != 0)) return "x of integers is taken as it is";
     if (image && x->shape.rank != 4)
         return "only images (count, channels, height, width) are augmented";
-    if (how->crop < 0 || how->cutout < 0 || !(how->rotate >= 0 && how->rotate <= 180))
-        return "crop and cutout must not be negative, rotate must be 0 to 180";
+    if (!(how->rotate >= 0 && how->rotate <= 180)) return "rotate must be 0 to 180";
+    const int64_t *size = x->shape.dim, most = size[2] > size[3] ? size[2] : size[3];
+    if (image && (how->crop < 0 || how->crop > most || how->cutout < 0 || how->cutout > most))
+        return "crop and cutout must be 0 to the image's longer side";
     if (!(how->mixup >= 0 && how->mixup <= 1)) return "mixup must be 0 to 1";
     if (how->mixup > 0 && set->classes == 0) return "mixup wants classes";
     return NULL;
@@ -87,24 +104,21 @@ static bool settings_fit(const struct wg_loader_settings *set, char *reason)
     if (set->x->type.count == 0) return wg__refuse(reason, "loader", "x is empty");
     const char *wrong = misfit(set);
     if (wrong) return wg__refuse(reason, "loader", "%s", wrong);
-    if (!samples_fit(set, count, reason) || !classes_fit(set, reason)) return false;
+    if (!samples_fit(set, count, reason) || !classes_fit(set, reason) || !scales_fit(set, reason))
+        return false;
     return !set->drop_last || set->batch <= (set->samples ? set->count : count) ||
            wg__refuse(reason, "loader", "there are fewer samples than a batch has");
 }
 
 /* ---- getting ready ---- */
 
-static int64_t channels_of(const wg_type *type)
-{
-    return type->shape.rank > 1 ? type->shape.dim[1] : 1;
-}
-
-/* (u8 / 255 - mean) / deviation as a product and a sum. */
+/* (u8 / 255 - mean) / deviation as a product and a sum; a channel that never changes becomes 0. */
 static void set_scales(wg__maker *maker, const struct wg_loader_settings *settings)
 {
     const double unit = settings->x->type.dtype == WG_U8 ? 1.0 / 255 : 1;
     for (int64_t c = 0; c < maker->channels; c++) {
-        const double deviation = settings->deviation ? settings->deviation[c] : 1;
+        const bool   divides = settings->deviation && settings->deviation[c] > 0;
+        const double deviation = divides ? settings->deviation[c] : 1;
         maker->scale[c] = unit / deviation;
         maker->offset[c] = settings->mean ? -settings->mean[c] / deviation : 0;
     }

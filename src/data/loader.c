@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "chance.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ int64_t wg_split_samples(int64_t count, double share, uint64_t seed, int64_t *sa
 {
     for (int64_t i = 0; i < count; i++) samples[i] = i;
     shuffle(samples, count, seed, 0);
-    return (int64_t)(share * (double)count + 0.5);
+    return (int64_t)(fmin(fmax(share, 0), 1) * (double)count + 0.5);
 }
 
 /* ---- making batches ---- */

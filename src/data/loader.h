@@ -22,8 +22,9 @@
  * the loader's seed, the sample and the epoch alone.
  */
 struct wg_augment {
-    bool    flip;   /* left to right, every other image */
-    double  rotate; /* by up to so many degrees either way, bilinear, 0 outside */
+    bool   flip;   /* left to right, every other image */
+    double rotate; /* by up to so many degrees either way, bilinear, 0 outside */
+    /* Neither is more than the image's longer side. */
     int64_t crop;   /* zeros put around on each side, from which a piece of the old size is cut */
     int64_t cutout; /* side of a square, somewhere in the image, set to the mean */
     /*
@@ -53,7 +54,10 @@ struct wg_loader_settings {
                                   ones are in any case */
     uint64_t        seed;
     wg_dtype        dtype; /* WG_F32 */
-    /* (x - mean) / deviation for each of x's channels, axis 1; borrowed for the call alone. */
+    /*
+     * (x - mean) / deviation for each of x's channels, axis 1; a deviation of 0, of a channel that
+     * never changes, stands for 1. Borrowed for the call alone.
+     */
     const double       *mean, *deviation;
     int64_t             classes;
     struct wg_augment   augment; /* of x (count, channels, height, width); mixup wants classes */
@@ -71,8 +75,9 @@ WG_BEGIN_DECLS
 
 /*
  * A loader at the first batch of epoch 0. NULL with the reason: an x that is missing, of rank 0, or
- * without elements, a y of another count, a sample or class out of range, settings that do not go
- * together, or no memory. Without a thread to be had, batches are made in turn.
+ * without elements, a y of another count, a sample or class out of range, a mean or deviation that
+ * is not finite, a deviation below 0, settings that do not go together, or no memory. Without a
+ * thread to be had, batches are made in turn.
  */
 WG_API wg_loader *wg_loader_new(const struct wg_loader_settings *settings, char reason[WG_REASON]);
 WG_API void       wg_loader_free(wg_loader *loader);
@@ -99,15 +104,17 @@ WG_API double wg_loader_waited(const wg_loader *loader);
 
 /*
  * Mean and deviation (of the whole, n) of each channel of x, axis 1, over the samples named, or
- * all: as of a batch without normalisation. NaN, a number that is missing, is left out. `mean` and
- * `deviation` have room for the channels; of rank 1 there is one.
+ * all: as of a batch without normalisation. NaN, a number that is missing, is left out. The
+ * deviation of a channel that never changes is 0, which a loader takes as 1. `mean` and `deviation`
+ * have room for the channels; of rank 1 there is one.
  */
 WG_API void wg_measure_channels(const wg_array *x, const int64_t *samples, int64_t count,
                                 double *mean, double *deviation);
 
 /*
  * Puts the numbers 0, ..., count - 1 into `samples` in an order that the seed decides; returns how
- * many of them are the first share, 0 <= share <= 1, rounded. For training and validation:
+ * many of them are the first share, rounded; less than 0 is taken as 0, more than 1 as 1. For
+ * training and validation:
  *
  *     int64_t training = wg_split_samples(count, 0.9, 1, samples);
  */

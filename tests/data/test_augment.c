@@ -145,6 +145,28 @@ START_TEST(mixup_mixes_samples_and_classes_by_the_same_share)
 }
 END_TEST
 
+START_TEST(images_are_augmented_within_their_size)
+{
+    static const char *const wanted =
+        "loader: crop and cutout must be 0 to the image's longer side";
+    wg_array                  x = numbered(WG_F32, WG_SHAPE(2, 1, 4, 5));
+    const int64_t             wrong[] = {6, -1, INT64_MAX, INT64_MIN};
+    struct wg_loader_settings set = {.x = &x, .batch = 2, .augment = {.crop = 5, .cutout = 5}};
+    wg_loader                *loader = loader_of(set);
+    EXPECT(wg_loader_next(loader));
+    for (int i = 0; i < 4; i++) {
+        set.augment = (struct wg_augment){.crop = wrong[i]};
+        expect_refused(set, wanted);
+        set.augment = (struct wg_augment){.cutout = wrong[i]};
+        expect_refused(set, wanted);
+    }
+    set.augment = (struct wg_augment){.rotate = 181};
+    expect_refused(set, "loader: rotate must be 0 to 180");
+    wg_loader_free(loader);
+    wg_array_free(&x);
+}
+END_TEST
+
 void add_tests_of_augmentation(void *suite)
 {
     TCase *tests = tcase_create("augmentation");
@@ -153,5 +175,6 @@ void add_tests_of_augmentation(void *suite)
     tcase_add_test(tests, cutout_leaves_a_square_of_the_mean);
     tcase_add_test(tests, a_rotation_keeps_the_middle_and_the_length_of_a_slope);
     tcase_add_test(tests, mixup_mixes_samples_and_classes_by_the_same_share);
+    tcase_add_test(tests, images_are_augmented_within_their_size);
     suite_add_tcase(suite, tests);
 }

@@ -11,6 +11,10 @@ wg_array numbered(wg_dtype dtype, wg_shape shape);
 /* A loader that must be there. */
 wg_loader *loader_of(struct wg_loader_settings settings);
 
+/* Expects that there is no loader of such settings, for this reason. */
+void expect_refused(struct wg_loader_settings settings, const char *wanted);
+
+void add_tests_of_measuring(void *suite);
 void add_tests_of_augmentation(void *suite);
 
 #endif

@@ -32,6 +32,13 @@ wg_loader *loader_of(struct wg_loader_settings settings)
     return loader;
 }
 
+void expect_refused(struct wg_loader_settings settings, const char *wanted)
+{
+    char reason[WG_REASON] = "";
+    EXPECT(!wg_loader_new(&settings, reason));
+    EXPECT_TEXT(reason, wanted);
+}
+
 /* ---- order ---- */
 
 /* Takes an epoch; writes the samples in their order and returns how many there were. */
@@ -181,6 +188,9 @@ START_TEST(a_split_has_each_number_once_in_one_of_two_parts)
     EXPECT(memcmp(samples, again, sizeof samples) == 0);
     EXPECT(wg_split_samples(SAMPLES, 1, 4, again) == SAMPLES &&
            memcmp(samples, again, sizeof samples) != 0);
+    EXPECT(wg_split_samples(SAMPLES, 1.5, 3, again) == SAMPLES &&
+           wg_split_samples(SAMPLES, -1, 3, again) == 0 &&
+           wg_split_samples(SAMPLES, NAN, 3, again) == 0);
 }
 END_TEST
 
@@ -218,46 +228,6 @@ START_TEST(tokens_stay_integers_and_classes_become_probabilities)
 }
 END_TEST
 
-START_TEST(measured_mean_and_deviation_make_channels_of_mean_0_and_deviation_1)
-{
-    wg_array x = numbered(WG_F64, WG_SHAPE(40, 2, 5));
-    double   mean[2], deviation[2], after[2], spread[2];
-    wg_measure_channels(&x, NULL, 0, mean, deviation);
-    wg_loader      *loader = loader_of((struct wg_loader_settings){
-             .x = &x, .batch = 40, .dtype = WG_F64, .mean = mean, .deviation = deviation});
-    const wg_batch *batch = wg_loader_next(loader);
-    const wg_array  made = {.type = *batch->x.type, .data = batch->x.data};
-    wg_measure_channels(&made, NULL, 0, after, spread);
-    for (int c = 0; c < 2; c++) {
-        EXPECT(mean[c] > 100 && deviation[c] > 10);
-        EXPECT_CLOSE(after[c], 0, 1e-14);
-        EXPECT_CLOSE(spread[c], 1, 1e-14);
-    }
-    const int64_t first = 0;
-    wg_measure_channels(&x, &first, 1, mean, deviation);
-    EXPECT_CLOSE(mean[0], 14, 1e-15); /* of 0, 7, ..., 28 */
-    EXPECT_CLOSE(deviation[0], sqrt(98), 1e-15);
-    wg_loader_free(loader);
-    wg_array_free(&x);
-}
-END_TEST
-
-START_TEST(numbers_that_are_missing_have_no_part_in_mean_and_deviation)
-{
-    double         values[] = {3, NAN, NAN, 10, 5, 40}, mean[2], deviation[2];
-    const wg_array x = {.type = {.dtype = WG_F64, .shape = WG_SHAPE(3, 2), .count = 6},
-                        .data = values};
-    wg_measure_channels(&x, NULL, 0, mean, deviation);
-    EXPECT_CLOSE(mean[0], 4, 1e-15);
-    EXPECT_CLOSE(deviation[0], 1, 1e-15);
-    EXPECT_CLOSE(mean[1], 25, 1e-15);
-    EXPECT_CLOSE(deviation[1], 15, 1e-15);
-    const int64_t second = 1;
-    wg_measure_channels(&x, &second, 1, mean, deviation);
-    EXPECT(mean[0] == 0 && deviation[0] == 0 && mean[1] == 10);
-}
-END_TEST
-
 START_TEST(a_batch_is_written_to_inputs_of_its_types)
 {
     wg_array   x = numbered(WG_F32, WG_SHAPE(6, 2)), y = numbered(WG_F32, WG_SHAPE(6));
@@ -279,13 +249,6 @@ START_TEST(a_batch_is_written_to_inputs_of_its_types)
 END_TEST
 
 /* ---- what does not go together ---- */
-
-static void expect_refused(struct wg_loader_settings settings, const char *wanted)
-{
-    char reason[WG_REASON] = "";
-    EXPECT(!wg_loader_new(&settings, reason));
-    EXPECT_TEXT(reason, wanted);
-}
 
 START_TEST(settings_that_do_not_go_together_are_refused)
 {
@@ -362,12 +325,11 @@ int main(void)
     tcase_add_test(tests, a_split_has_each_number_once_in_one_of_two_parts);
     tcase_add_test(tests, bytes_become_floats_of_0_to_1_and_labels_integers);
     tcase_add_test(tests, tokens_stay_integers_and_classes_become_probabilities);
-    tcase_add_test(tests, measured_mean_and_deviation_make_channels_of_mean_0_and_deviation_1);
-    tcase_add_test(tests, numbers_that_are_missing_have_no_part_in_mean_and_deviation);
     tcase_add_test(tests, a_batch_is_written_to_inputs_of_its_types);
     tcase_add_test(tests, settings_that_do_not_go_together_are_refused);
     tcase_add_test(tests, every_failing_allocation_is_a_refusal_without_a_leak);
     suite_add_tcase(suite, tests);
+    add_tests_of_measuring(suite);
     add_tests_of_augmentation(suite);
     return expect_run(suite);
 }
