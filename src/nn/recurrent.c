@@ -203,6 +203,7 @@ static bool fits(const run *r)
     const char *wrong =
         s->layers > MANY || s->hidden > INT64_MAX / 4 ? "sizes are too large" : NULL;
     if (s->relu && r->kind != &rnn) wrong = "relu is of rnn";
+    if (!(s->dropout >= 0 && s->dropout <= 1)) wrong = "dropout must be 0 to 1";
     if ((s->first_c || s->last_c) && r->kind != &lstm) wrong = "there is no state c";
     if (wrong) wg_tape_error_set(wg_tape_of(s->x), "%s: %s", name, wrong);
     return !wrong && state_fits(r, s->first_h, "first_h") && state_fits(r, s->first_c, "first_c");

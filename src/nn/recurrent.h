@@ -37,8 +37,8 @@ WG_BEGIN_DECLS
 /*
  * wg_nn_rnn(x, name, .hidden, ...): h' = tanh(w_ih x + b_ih + w_hh h + b_hh). Returns h of the last
  * layer at each step, (batch, steps, hidden directions). Refused, here and below: x not of rank 3,
- * without steps or inputs, hidden that is not positive, states of another shape. Elman, "Finding
- * structure in time", 1990.
+ * without steps or inputs, hidden that is not positive, dropout that is no probability, states of
+ * another shape. Elman, "Finding structure in time", 1990.
  */
 WG_API wg_tensor *wg_nn_rnn_with(struct wg_nn_recurrent layer);
 

@@ -76,6 +76,7 @@ CALL(rnn_state, wg_nn_rnn(S, "m", .hidden = 3, .first_h = S))
 CALL(lstm_state, wg_nn_lstm(S, "m", .hidden = 3, .both_ways = true, .first_c = S))
 CALL(lstm_relu, wg_nn_lstm(S, "m", .hidden = 3, .relu = true))
 CALL(gru_c, wg_nn_gru(S, "m", .hidden = 3, .first_c = S))
+CALL(gru_dropout, wg_nn_gru(S, "m", .hidden = 3, .dropout = 2))
 CALL(gru_name, wg_nn_gru(S, NULL, .hidden = 3))
 CALL(attention_rank, wg_nn_attention(x, "m", .heads = 2))
 CALL(attention_keys, wg_nn_attention(S, "m", .heads = 2, .keys = x))
@@ -157,6 +158,7 @@ static const struct {
     {lstm_state, "lstm: first_c must have shape (2,2,3)", 0},
     {lstm_relu, "lstm: relu is of rnn", 0},
     {gru_c, "gru: there is no state c", 0},
+    {gru_dropout, "gru: dropout must be 0 to 1", 0},
     {gru_name, "a layer needs a name", 0},
     {attention_rank, "attention: x has shape (2,2,4,5), wanted is rank 3", 0},
     {attention_keys, "attention: x has shape (2,2,4,5), wanted is rank 3", 0},
