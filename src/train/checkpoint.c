@@ -1,76 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "checkpoint.h"
 
-#include "../formats/bytes.h"
 #include "../formats/safetensors.h"
 #include "../formats/weights.h"
 #include "history_internal.h"
+#include "position.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Keys of the file's texts. */
-#define POSITION "wengert.position"
-#define HISTORY  "wengert.history"
-
-/* ---- saving ---- */
-
-/* All cells, row by row, as hexadecimal floats, which keep every bit. */
-static void print_history(const wg_history *history, wg__bytes *to)
+bool wg__checkpoint_named(wg_tape *tape, const char *path)
 {
-    const int columns = history ? wg__history_columns(history) : 0;
-    wg__bytes_print(to, "%d", columns);
-    for (int64_t r = 0; r < wg_history_rows(history); r++)
-        for (int c = 0; c < columns; c++) wg__bytes_print(to, " %a", wg_history_row(history, r)[c]);
-    wg__bytes_add(to, "", 1);
+    static const char ending[] = ".safetensors";
+    const size_t      length = path ? strlen(path) : 0, tail = sizeof ending - 1;
+    if (length > tail && strcmp(path + length - tail, ending) == 0) return true;
+    wg_tape_error_set(tape, "checkpoint: \"%s\" does not end in %s", path ? path : "NULL", ending);
+    return false;
 }
 
 bool wg_checkpoint_save(wg_tape *tape, const char *path, const wg_position *position)
 {
-    if (!tape || !position) return false;
-    char text[200];
-    snprintf(text, sizeof text, "%" PRId64 " %" PRId64 " %" PRId64 " %a %" PRId64, position->epoch,
-             position->batch, position->step, position->least, position->worse);
-    wg__bytes history = {.allocator = wg_tape_settings(tape)->allocator};
-    print_history(position->history, &history);
-    bool good = !history.refused;
+    if (!tape || !position || wg_tape_error(tape) || !wg__checkpoint_named(tape, path))
+        return false;
+    const wg_allocator *allocator = wg_tape_settings(tape)->allocator;
+    wg__bytes           text = {.allocator = allocator}, history = {.allocator = allocator};
+    wg__position_print(position, &text);
+    wg__history_print(position->history, &history);
+    bool good = !text.refused && !history.refused;
     if (!good) wg_tape_error_set(tape, "checkpoint: there is no memory");
-    const wg_metadata metadata[] = {{POSITION, text}, {HISTORY, (const char *)history.at}};
+    const wg_metadata metadata[] = {{WG__POSITION_KEY, (const char *)text.at},
+                                    {WG__HISTORY_KEY, (const char *)history.at}};
     good = good && wg_weights_save_with((struct wg_weights){
                        .tape = tape, .path = path, .metadata = metadata, .metadata_count = 2});
+    wg__bytes_free(&text);
     wg__bytes_free(&history);
-    return good;
-}
-
-/* ---- loading ---- */
-
-static bool read_position(const char *text, wg_position *position)
-{
-    char *end;
-    if (sscanf(text, "%" SCNd64 " %" SCNd64 " %" SCNd64, &position->epoch, &position->batch,
-               &position->step) != 3)
-        return false;
-    for (int spaces = 0; spaces < 3; text++) spaces += *text == ' ';
-    position->least = strtod(text, &end);
-    return sscanf(end, "%" SCNd64, &position->worse) == 1 && position->epoch >= 0 &&
-           position->batch >= 0 && position->step >= 0;
-}
-
-/* Appends the rows; false when there are other columns, or no memory. */
-static bool read_history(const char *text, wg_history *history)
-{
-    char      *end;
-    const long columns = strtol(text, &end, 10);
-    if (!history) return true;
-    if (columns != wg__history_columns(history)) return columns == 0;
-    double *row = wg__alloc(wg__history_allocator(history), (size_t)columns * sizeof *row);
-    bool    good = row;
-    while (good && *end) {
-        for (long c = 0; c < columns; c++) row[c] = strtod(end, &end);
-        good = wg_history_add(history, row);
-    }
-    wg__free(wg__history_allocator(history), row);
     return good;
 }
 
@@ -80,17 +42,14 @@ bool wg_checkpoint_load(wg_tape *tape, const char *path, wg_position *position)
     char            reason[WG_REASON];
     wg_named_arrays set;
     wg_position     found = *position;
+    const int64_t   rows = wg_history_rows(position->history);
     if (!wg_safetensors_read(path, wg_tape_settings(tape)->allocator, &set, reason))
         return wg_tape_error_set(tape, "checkpoint: %s", reason), false;
-    const char *text = wg_metadata_find(&set, POSITION), *rows = wg_metadata_find(&set, HISTORY);
-    bool        good = text && rows && read_position(text, &found);
-    if (!good) wg_tape_error_set(tape, "checkpoint: %s says not where a training stands", path);
-    good = good && wg_weights_load_with((struct wg_weights){.tape = tape, .path = path});
-    if (good && !read_history(rows, found.history)) {
-        wg_tape_error_set(tape, "checkpoint: the history of %s has other columns", path);
-        good = false;
-    }
+    const char *wrong = wg__position_read(&set, &found);
     wg_named_free(&set);
-    if (good) *position = found;
-    return good;
+    if (wrong) wg_tape_error_set(tape, "checkpoint: %s: %s", path, wrong);
+    if (wrong || !wg_weights_load_with((struct wg_weights){.tape = tape, .path = path}))
+        return wg__history_cut(position->history, rows), false;
+    *position = found;
+    return true;
 }

@@ -22,6 +22,9 @@ typedef struct wg_position {
     int64_t     epoch, batch, step;
     double      least;   /* the best epoch's loss */
     int64_t     worse;   /* epochs since then */
+    double      loss;    /* of the epoch so far: the sum over its samples; */
+    int64_t     samples; /* how many these are; */
+    int64_t     right;   /* and of how many the class was found */
     wg_history *history; /* or NULL; rows are appended to it by wg_checkpoint_load */
 } wg_position;
 
@@ -29,18 +32,25 @@ WG_BEGIN_DECLS
 
 /*
  * Writes position and weights as wg_weights_save does: a crash at any moment leaves the old file or
- * the new one. The path ends in .safetensors. False with the error on the tape.
+ * the new one. False with the error on the tape, also for a path that does not end in .safetensors,
+ * as other formats have no place for a position.
  */
 WG_API bool wg_checkpoint_save(wg_tape *tape, const char *path, const wg_position *position);
 
 /*
  * Reads them. The network and its updates must have been recorded, so that the tape knows all leaves.
  * False with the error on the tape: as wg_weights_load, and for a file that is no checkpoint, or
- * whose history has other columns. Nothing has changed then.
+ * whose history, where the position has one, has other columns or no numbers. Nothing has changed
+ * then.
  */
 WG_API bool wg_checkpoint_load(wg_tape *tape, const char *path, wg_position *position);
 
 WG_END_DECLS
+
+/* ---- private to the library ---- */
+
+/* True for a path that a checkpoint can have; else false with the error on the tape. */
+bool wg__checkpoint_named(wg_tape *tape, const char *path);
 
 #if !defined(WG__INSIDE) && !defined(__cplusplus)
 #define wg_checkpoint_save(...) WG__CALL_BOOL(wg_checkpoint_save(__VA_ARGS__))

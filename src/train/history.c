@@ -87,6 +87,11 @@ const char *wg__history_name(const wg_history *history, int column)
     return history->name[column];
 }
 
+void wg__history_cut(wg_history *history, int64_t rows)
+{
+    if (history && rows < history->rows) history->rows = rows;
+}
+
 /* ---- files ---- */
 
 typedef void printer(const wg_history *history, wg__bytes *to);
