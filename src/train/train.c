@@ -5,6 +5,7 @@
 #include "../formats/weights.h"
 #include "../nn/average.h"
 #include "../tensor/clock.h"
+#include "history_internal.h"
 #include "recorded.h"
 
 #include <math.h>
@@ -34,7 +35,9 @@ bool wg_evaluate(wg_tape *tape, wg_network *network, wg_loader *loader, void *co
 {
     const struct wg_training t = {
         .tape = tape, .network = network, .context = context, .classes = scores != NULL};
-    return tape && network && evaluate(&t, loader, loss, scores);
+    if (tape && !(network && loader))
+        wg_tape_error_set(tape, "evaluate: a network and a loader are wanted");
+    return tape && network && loader && evaluate(&t, loader, loss, scores);
 }
 
 /* ---- training ---- */
@@ -64,7 +67,7 @@ static void show_step(course *c, const wg_batch *batch, const wg__tally *sum)
     char text[60];
     if (!c->progress.file) return;
     snprintf(text, sizeof text, "loss %.4g", sum->loss / (double)sum->samples);
-    wg_progress_show(&c->progress, batch->number + 1, sum->samples, text);
+    wg_progress_show(&c->progress, batch->number + 1, sum->samples - c->at.samples, text);
 }
 
 /* The error of a guard that stopped, with the op from which it came. */
@@ -120,18 +123,32 @@ static bool train_step(course *c, wg__recorded *now, const wg_batch *batch, wg__
     return *end == WG_END_FAILED;
 }
 
-static bool train_epoch(course *c, wg_epoch *epoch, wg_end *end)
+/* The batches of an epoch, or those that were left of it; its sums stand in the position then. */
+static bool train_batches(course *c, wg_end *end)
 {
     wg__recorded now = {.training = true};
-    wg__tally    sum = {0};
+    wg__tally    sum = {.loss = c->at.loss, .samples = c->at.samples};
+    bool         good = true;
     if (c->scores) wg_scores_clear(c->scores);
-    for (const wg_batch *batch; (batch = wg_loader_next(c->t->loader));) {
-        if (!train_step(c, &now, batch, &sum, end)) return false;
-        show_step(c, batch, &sum);
+    for (const wg_batch *batch; good && (batch = wg_loader_next(c->t->loader));) {
+        good = train_step(c, &now, batch, &sum, end);
+        if (good) show_step(c, batch, &sum);
     }
-    epoch->loss = sum.loss / (double)sum.samples;
+    for (int64_t k = 0; k < c->t->classes; k++) c->at.right += wg_scores_confused(c->scores, k, k);
+    c->at.loss = sum.loss;
+    c->at.samples = sum.samples;
+    return good;
+}
+
+static bool train_epoch(course *c, wg_epoch *epoch, wg_end *end)
+{
+    if (!train_batches(c, end)) return false;
+    const double samples = (double)c->at.samples;
+    epoch->loss = c->at.loss / samples;
     epoch->skipped = c->skipped;
-    if (c->scores) epoch->accuracy = wg_scores_accuracy(c->scores);
+    if (c->scores) epoch->accuracy = (double)c->at.right / samples;
+    c->at.batch = c->at.samples = c->at.right = 0;
+    c->at.loss = 0;
     return true;
 }
 
@@ -198,12 +215,30 @@ static bool save_epoch(course *c, const wg_epoch *epoch)
     return !t->checkpoint || wg_checkpoint_save(t->tape, t->checkpoint, &c->at);
 }
 
-/* How it goes on after an epoch. */
+/* How it goes on between epochs. */
+static wg_end between(const course *c)
+{
+    return c->t->patience && c->at.worse >= c->t->patience ? WG_END_PATIENCE : WG_END_DONE;
+}
+
 static wg_end after(const course *c, const wg_epoch *epoch)
 {
     const struct wg_training *t = c->t;
-    if (t->after_epoch && !t->after_epoch(epoch, t->context)) return WG_END_ASKED;
-    return t->patience && c->at.worse >= t->patience ? WG_END_PATIENCE : WG_END_DONE;
+    return t->after_epoch && !t->after_epoch(epoch, t->context) ? WG_END_ASKED : between(c);
+}
+
+/* In the midst of an epoch: keeps where it stands, unless it failed, and ends the line. */
+static wg_end break_off(course *c, wg_end end)
+{
+    const struct wg_training *t = c->t;
+    char                      text[200] = "stopped";
+    c->at.epoch--;
+    if (end != WG_END_FAILED && t->checkpoint) {
+        if (!wg_checkpoint_save(t->tape, t->checkpoint, &c->at)) end = WG_END_FAILED;
+        snprintf(text, sizeof text, "stopped; begun again, it goes on from %s", t->checkpoint);
+    }
+    wg_progress_end(&c->progress, end == WG_END_FAILED ? "failed" : text);
+    return end;
 }
 
 /* One epoch and all that follows it: how it ended. */
@@ -218,14 +253,7 @@ static wg_end go_through(course *c)
     snprintf(title, sizeof title, "epoch %lld/%lld", (long long)epoch.epoch, (long long)t->epochs);
     c->progress = (struct wg_progress){
         .file = t->progress, .title = title, .steps = wg_loader_batches(t->loader)};
-    if (!train_epoch(c, &epoch, &end)) {
-        c->at.epoch--; /* in the midst of it */
-        const bool kept = end == WG_END_FAILED || !t->checkpoint ||
-                          wg_checkpoint_save(t->tape, t->checkpoint, &c->at);
-        return kept ? end : WG_END_FAILED;
-    }
-    c->at.batch = 0;
-    if (!validate(c, &epoch)) return WG_END_FAILED;
+    if (!train_epoch(c, &epoch, &end) || !validate(c, &epoch)) return break_off(c, end);
     epoch.steps = c->at.step;
     epoch.rate = rate_at(t, c->at.step - 1);
     epoch.seconds = wg__seconds() - start;
@@ -239,20 +267,35 @@ static bool resume(course *c)
 {
     const struct wg_training *t = c->t;
     wg__recorded              first = {.training = true};
-    if (!t->checkpoint || access(t->checkpoint, F_OK) != 0) return true;
-    return wg__stand(&first, t, wg_loader_batch(t->loader), true) &&
-           wg_checkpoint_load(t->tape, t->checkpoint, &c->at);
+    if (!t->checkpoint) return true;
+    if (!wg__checkpoint_named(t->tape, t->checkpoint)) return false;
+    if (access(t->checkpoint, F_OK) != 0) return true;
+    if (!wg__stand(&first, t, wg_loader_batch(t->loader), true) ||
+        !wg_checkpoint_load(t->tape, t->checkpoint, &c->at))
+        return false;
+    c->skipped = skipped(&first);
+    return true;
 }
 
 /* All epochs that are left. */
 static wg_end go_through_all(course *c)
 {
     const struct wg_training *t = c->t;
-    wg_end                    end = WG_END_DONE;
     if (!resume(c)) return WG_END_FAILED;
+    wg_end end = between(c);
     wg_loader_seek(t->loader, c->at.epoch, c->at.batch);
     while (c->at.epoch < t->epochs && end == WG_END_DONE) end = go_through(c);
     return end;
+}
+
+/* What is wrong with the settings; NULL: nothing that shows before the network is recorded. */
+static const char *unsound(const struct wg_training *t)
+{
+    if (!t->network || !t->loader || t->epochs < 0)
+        return "a network, a loader and epochs are wanted";
+    if (t->history && wg__history_columns(t->history) != WG_TRAIN_COLUMNS)
+        return "the columns of the history are not wg_train_columns";
+    return NULL;
 }
 
 bool wg_train(const struct wg_training *training, wg_end *end)
@@ -261,9 +304,8 @@ bool wg_train(const struct wg_training *training, wg_end *end)
     wg_end                    unwanted, *how = end ? end : &unwanted;
     *how = WG_END_FAILED;
     if (!t || !t->tape) return false;
-    if (!t->network || !t->loader || t->epochs < 0)
-        return wg_tape_error_set(t->tape, "train: a network, a loader and epochs are wanted"),
-               false;
+    const char *wrong = unsound(t);
+    if (wrong) return wg_tape_error_set(t->tape, "train: %s", wrong), false;
     course c = {.t = t, .at = {.least = INFINITY, .history = t->history}};
     c.scores = t->classes ? wg_scores_new(t->classes, wg_tape_settings(t->tape)->allocator) : NULL;
     if (t->classes && !c.scores)

@@ -108,15 +108,16 @@ extern WG_API const char *const wg_train_columns[WG_TRAIN_COLUMNS];
  * for a last, smaller batch: the tape is cleared between them, and all plans are found again. *end
  * (NULL: not wanted) says how it ended. False with the error on the tape: also for a loss that is
  * not finite, and of a guard that stops, which names the param and the op. Gathered batches that are
- * left at the end of an epoch go on in the next one. With a checkpoint the weights have the bits of
- * a training that was not interrupted; the loss and scores of an epoch that was gone on with are
- * those of its later part.
+ * left at the end of an epoch go on in the next one. With a checkpoint the weights and all that is
+ * told of an epoch, but its seconds, have the bits of a training that was not interrupted; where
+ * patience had come to its end, no epoch follows.
  */
 WG_API bool wg_train(const struct wg_training *training, wg_end *end);
 
 /*
  * Runs the network over an epoch of a loader without training: its mean loss in *loss (NULL: not
- * wanted) and its scores added to `scores` (NULL: none). False with the error on the tape.
+ * wanted) and its scores added to `scores` (NULL: none). False with the error on the tape, also
+ * without a network or a loader.
  */
 WG_API bool wg_evaluate(wg_tape *tape, wg_network *network, wg_loader *loader, void *context,
                         double *loss, wg_scores *scores);

@@ -263,9 +263,18 @@ START_TEST(what_goes_wrong_is_on_the_tape)
     EXPECT(!wg_train(&training, NULL));
     expect_error(s.tape, "train: output and y are not scores (n, 4) and classes (n,)");
     wg_tape_error_clear(s.tape);
+    training.history = wg_history_new((const char *const[]){"epoch"}, 1, NULL);
+    EXPECT(!wg_train(&training, NULL));
+    expect_error(s.tape, "train: the columns of the history are not wg_train_columns");
+    wg_tape_error_clear(s.tape);
+    wg_history_free(training.history);
     training.loader = NULL;
     EXPECT(!wg_train(&training, NULL));
     expect_error(s.tape, "train: a network, a loader and epochs are wanted");
+    wg_tape_error_clear(s.tape);
+    double loss;
+    EXPECT(!wg_evaluate(s.tape, network, NULL, NULL, &loss, NULL));
+    expect_error(s.tape, "evaluate: a network and a loader are wanted");
     EXPECT(!wg_train(NULL, NULL));
     tear_down(&s);
 }
