@@ -3,6 +3,7 @@
 #include "pool.h"
 
 #include "../ops/cast.h"
+#include "../ops/index.h"
 #include "../ops/layout.h"
 #include "../ops/matmul.h"
 #include "../ops/pool2d.h"
@@ -35,53 +36,119 @@ wg_tensor *wg_nn_avg_pool1d_with(struct wg_nn_pool1d p)
 
 /* ---- to a given size ---- */
 
-/* Fills (size, to): column k has 1 / count at the places of window k. */
-static void fill_shares(double *share, int64_t size, int64_t to)
+/* The windows of an axis of this size, `to` of them. */
+typedef struct windows {
+    wg_tensor *x;
+    int64_t    size, to;
+} windows;
+
+static int64_t first_of(const windows *w, int64_t k)
 {
-    for (int64_t k = 0; k < to; k++) {
-        const int64_t first = k * size / to, end = ((k + 1) * size + to - 1) / to;
-        for (int64_t i = 0; i < size; i++)
-            share[i * to + k] = first <= i && i < end ? 1 / (double)(end - first) : 0;
+    return k * w->size / w->to;
+}
+
+static int64_t end_of(const windows *w, int64_t k)
+{
+    return ((k + 1) * w->size + w->to - 1) / w->to;
+}
+
+/* Room for the longest of them. */
+static int64_t length_of(const windows *w)
+{
+    return w->size % w->to == 0 ? w->size / w->to : w->size / w->to + 2;
+}
+
+/* Fills (size, to): column k has 1 / count at the places of window k. */
+static void fill_shares(double *share, const windows *w)
+{
+    for (int64_t k = 0; k < w->to; k++) {
+        const int64_t first = first_of(w, k), end = end_of(w, k);
+        for (int64_t i = 0; i < w->size; i++)
+            share[i * w->to + k] = first <= i && i < end ? 1 / (double)(end - first) : 0;
     }
 }
 
-/* The matrix that takes an axis of this size, on the right, to the averages of `to` windows. */
-static wg_tensor *shares(wg_tensor *x, int64_t size, int64_t to)
+/* Fills (to, length): row k has the places of window k, the last one again where it is shorter. */
+static void fill_places(double *place, const windows *w)
 {
-    wg_tape            *tape = wg_tape_of(x);
+    for (int64_t k = 0; k < w->to; k++)
+        for (int64_t i = first_of(w, k), j = 0; j < length_of(w); j++) {
+            *place++ = (double)i;
+            if (i < end_of(w, k) - 1) i++;
+        }
+}
+
+/* A constant of this shape, as it is filled. */
+static wg_tensor *table(const windows *w, wg_shape shape, wg_dtype dtype,
+                        void (*fill)(double *, const windows *))
+{
+    wg_tape            *tape = wg_tape_of(w->x);
     const wg_allocator *allocator = wg_tape_settings(tape)->allocator;
     wg_type             type;
-    double             *share = wg_type_make(WG_F64, WG_SHAPE(size, to), &type)
-                                    ? wg__alloc(allocator, wg__type_bytes(&type))
-                                    : NULL;
-    if (!share) {
+    int64_t             most;
+    double *values = wg__multiply(w->size + 1, w->to, &most) && wg_type_make(WG_F64, shape, &type)
+                         ? wg__alloc(allocator, wg__type_bytes(&type))
+                         : NULL;
+    if (!values) {
         wg_tape_error_set(tape, "out of memory");
         return NULL;
     }
-    fill_shares(share, size, to);
-    wg_tensor *y = wg_constant(tape, WG_F64, type.shape, share, type.count);
-    wg__free(allocator, share);
-    return wg_cast(y, wg_dtype_of(x));
+    fill(values, w);
+    wg_tensor *y = wg_constant(tape, WG_F64, shape, values, type.count);
+    wg__free(allocator, values);
+    return wg_cast(y, dtype);
+}
+
+/* The matrix that takes an axis, on the right, to the averages of its windows. */
+static wg_tensor *shares(const windows *w)
+{
+    return table(w, WG_SHAPE(w->size, w->to), wg_dtype_of(w->x), fill_shares);
+}
+
+/* y with the windows of an axis behind each other, all of one length. */
+static wg_tensor *spread(wg_tensor *y, int64_t axis, const windows *w)
+{
+    if (w->size % w->to == 0) return y;
+    wg_tensor *places = table(w, WG_SHAPE(w->to, length_of(w)), WG_I64, fill_places);
+    return wg_index_select(y, axis, wg_flatten(places, 0));
+}
+
+static bool fits(wg_tensor *x, const char *name, int64_t rows, int64_t columns)
+{
+    return wg__layer_rank(x, name, 4, 4) && wg__layer_positive(x, name, "size", rows) &&
+           wg__layer_positive(x, name, "size", columns);
 }
 
 wg_tensor *wg_nn_adaptive_avg_pool2d(wg_tensor *x, int64_t rows, int64_t columns)
 {
-    if (!wg__layer_rank(x, "adaptive_avg_pool2d", 4, 4) ||
-        !wg__layer_positive(x, "adaptive_avg_pool2d", "size", rows) ||
-        !wg__layer_positive(x, "adaptive_avg_pool2d", "size", columns))
-        return NULL;
+    if (!fits(x, "adaptive_avg_pool2d", rows, columns)) return NULL;
     const wg_shape shape = wg_shape_of_tensor(x);
-    const int64_t  h = shape.dim[2], w = shape.dim[3];
-    if (h > 0 && w > 0 && h % rows == 0 && w % columns == 0)
-        return wg_avg_pool2d(x, .kernel = {h / rows, w / columns});
-    wg_tensor *narrow = wg_matmul(x, shares(x, w, columns));
-    return wg_matmul(wg_transpose(shares(x, h, rows)), narrow);
+    const windows  down = {x, shape.dim[2], rows}, right = {x, shape.dim[3], columns};
+    if (down.size > 0 && right.size > 0 && down.size % rows == 0 && right.size % columns == 0)
+        return wg_avg_pool2d(x, .kernel = {length_of(&down), length_of(&right)});
+    wg_tensor *narrow = wg_matmul(x, shares(&right));
+    return wg_matmul(wg_transpose(shares(&down)), narrow);
+}
+
+wg_tensor *wg_nn_adaptive_max_pool2d(wg_tensor *x, int64_t rows, int64_t columns)
+{
+    if (!fits(x, "adaptive_max_pool2d", rows, columns)) return NULL;
+    const wg_shape shape = wg_shape_of_tensor(x);
+    const windows  down = {x, shape.dim[2], rows}, right = {x, shape.dim[3], columns};
+    return wg_max_pool2d(spread(spread(x, 2, &down), 3, &right),
+                         .kernel = {length_of(&down), length_of(&right)});
 }
 
 wg_tensor *wg_nn_adaptive_avg_pool1d(wg_tensor *x, int64_t size)
 {
     if (!wg__layer_rank(x, "adaptive_avg_pool1d", 3, 3)) return NULL;
     return wg_squeeze(wg_nn_adaptive_avg_pool2d(wg_unsqueeze(x, 2), 1, size), WG_AXES(2));
+}
+
+wg_tensor *wg_nn_adaptive_max_pool1d(wg_tensor *x, int64_t size)
+{
+    if (!wg__layer_rank(x, "adaptive_max_pool1d", 3, 3)) return NULL;
+    return wg_squeeze(wg_nn_adaptive_max_pool2d(wg_unsqueeze(x, 2), 1, size), WG_AXES(2));
 }
 
 /* ---- over all places ---- */

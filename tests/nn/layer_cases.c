@@ -54,6 +54,10 @@ RECORD(avg_pool1d_inside,
 RECORD(adaptive1d, wg_nn_adaptive_avg_pool1d(x[0], 3))
 RECORD(adaptive2d, wg_nn_adaptive_avg_pool2d(x[0], 3, 2))
 RECORD(adaptive2d_larger, wg_nn_adaptive_avg_pool2d(x[0], 5, 3))
+RECORD(adaptive_max1d, wg_nn_adaptive_max_pool1d(x[0], 3))
+RECORD(adaptive_max2d, wg_nn_adaptive_max_pool2d(x[0], 3, 2))
+RECORD(adaptive_max2d_larger, wg_nn_adaptive_max_pool2d(x[0], 5, 3))
+RECORD(adaptive_max2d_equal, wg_nn_adaptive_max_pool2d(x[0], 5, 2))
 RECORD(global_avg, wg_nn_global_avg_pool(x[0]))
 RECORD(global_max, wg_nn_global_max_pool(x[0]))
 RECORD(batch, with_states(wg_nn_batch_norm(x[0], "m")))
@@ -131,6 +135,12 @@ static const struct layer_case layer_cases[] = {
     {.name = "adaptive_avg_pool2d", .record = adaptive2d},
     {.name = "adaptive_avg_pool2d that divides", .record = adaptive2d},
     {.name = "adaptive_avg_pool2d larger", .record = adaptive2d_larger},
+    {.name = "adaptive_max_pool1d", .record = adaptive_max1d},
+    {.name = "adaptive_max_pool2d", .record = adaptive_max2d},
+    {.name = "adaptive_max_pool2d that divides", .record = adaptive_max2d},
+    {.name = "adaptive_max_pool2d that divides one axis", .record = adaptive_max2d},
+    {.name = "adaptive_max_pool2d larger", .record = adaptive_max2d_larger},
+    {.name = "adaptive_max_pool2d of equal numbers", .record = adaptive_max2d_equal, .kink = true},
     {.name = "global_avg_pool", .record = global_avg},
     {.name = "global_max_pool", .record = global_max},
     {.name = "batch_norm", .record = batch, .kink = true},

@@ -25,7 +25,7 @@ struct layer_case {
     const char *name;
     wg_tensor *(*record)(wg_tensor *const *x);
     bool evaluates; /* with wg_tape_train off */
-    bool kink;      /* no finite differences: states, which pass nothing on, are part of y */
+    bool kink;      /* no finite differences: states, which pass nothing on, or equal maxima */
 };
 
 /* Layer number i recorded on f64 leaves with its golden inputs and params. */

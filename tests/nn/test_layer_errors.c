@@ -54,6 +54,10 @@ CALL(pool1d_kernel, wg_nn_max_pool1d(wg_select(x, 0, 0)))
 CALL(adaptive_size, wg_nn_adaptive_avg_pool2d(x, 0, 2))
 CALL(adaptive_columns, wg_nn_adaptive_avg_pool2d(x, 2, -1))
 CALL(adaptive_rank, wg_nn_adaptive_avg_pool1d(x, 2))
+CALL(adaptive_max_size, wg_nn_adaptive_max_pool2d(x, 2, 0))
+CALL(adaptive_max_rank, wg_nn_adaptive_max_pool1d(x, 2))
+CALL(adaptive_max_large, wg_nn_adaptive_max_pool2d(x, INT64_MAX, 2))
+CALL(adaptive_max_empty, wg_nn_adaptive_max_pool2d(wg_slice(x, 3, 0, 0), 3, 2))
 CALL(global_rank, wg_nn_global_avg_pool(wg_flatten(x, 1)))
 CALL(global_max_rank, wg_nn_global_max_pool(wg_flatten(x, 1)))
 CALL(batch_rank, wg_nn_batch_norm(wg_flatten(x, 0), "m"))
@@ -137,6 +141,10 @@ static const struct {
     {adaptive_size, "adaptive_avg_pool2d: size 0 must be positive", 0},
     {adaptive_columns, "adaptive_avg_pool2d: size -1 must be positive", 0},
     {adaptive_rank, "adaptive_avg_pool1d: x has shape (2,2,4,5), wanted is rank 3", 0},
+    {adaptive_max_size, "adaptive_max_pool2d: size 0 must be positive", 0},
+    {adaptive_max_rank, "adaptive_max_pool1d: x has shape (2,2,4,5), wanted is rank 3", 0},
+    {adaptive_max_large, "out of memory", 0},
+    {adaptive_max_empty, "kernel", 0},
     {global_rank, "global_avg_pool: x has shape (2,40), wanted is rank 3 or more", 0},
     {global_max_rank, "global_max_pool: x has shape (2,40), wanted is rank 3 or more", 0},
     {batch_rank, "batch_norm: x has shape (80,), wanted is rank 2 or more", 0},
@@ -214,6 +222,7 @@ START_TEST(null_gives_null)
     EXPECT(!wg_conv_transpose2d(NULL, NULL));
     EXPECT(!wg_nn_max_pool1d(NULL, .kernel = 2) && !wg_nn_avg_pool1d(NULL, .kernel = 2));
     EXPECT(!wg_nn_adaptive_avg_pool2d(NULL, 1, 1) && !wg_nn_adaptive_avg_pool1d(NULL, 1));
+    EXPECT(!wg_nn_adaptive_max_pool2d(NULL, 1, 1) && !wg_nn_adaptive_max_pool1d(NULL, 1));
     EXPECT(!wg_nn_global_avg_pool(NULL) && !wg_nn_global_max_pool(NULL));
     EXPECT(!wg_nn_batch_norm(NULL, "m") && !wg_nn_layer_norm(NULL, "m"));
     EXPECT(!wg_nn_rms_norm(NULL, "m") && !wg_nn_group_norm(NULL, "m", .groups = 1));

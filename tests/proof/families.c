@@ -180,7 +180,8 @@ static wg_tensor *layers(wg_tape *tape, wg_dtype dtype)
     wg_tensor *rows = wg_nn_embedding(index, "table", .rows = 3, .width = 2, .dtype = dtype,
                                       .padded = true, .padding = 1);
     return total(WG_TENSORS(wg_nn_rms_norm(dense, "rms"), wg_nn_layer_norm(dense, "layer"),
-                            wg_square(up), wg_tanh(rows), wg_nn_global_max_pool(y)));
+                            wg_square(up), wg_tanh(rows), wg_nn_adaptive_max_pool2d(y, 4, 3),
+                            wg_nn_global_max_pool(y)));
 }
 
 /* Layers over sequences, which record step by step and hand out states. */
