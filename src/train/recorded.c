@@ -76,7 +76,9 @@ bool wg__run_batch(const wg__recorded *now, wg_plan *plan, const struct wg_train
     const double value = wg_item(now->model.loss);
     if (now->skipped && !isfinite(value)) return true;
     if (scores && !wg_scores_add(scores, now->model.output, now->model.y)) {
-        wg_tape_error_set(t->tape, "train: output and y are not scores (n, %lld) and classes (n,)",
+        wg_tape_error_set(t->tape,
+                          "train: output and y are not scores (n, %lld) and classes (n,) or "
+                          "their probabilities",
                           (long long)t->classes);
         return false;
     }

@@ -47,6 +47,11 @@ void wg_scores_clear(wg_scores *scores)
 
 /* ---- counting ---- */
 
+static bool has(const wg_scores *scores, int64_t class)
+{
+    return scores && class >= 0 && class < scores->classes;
+}
+
 /* Of two scores of classes a and b: is that of b larger? */
 static bool is_behind(double a, int64_t i, double b, int64_t j)
 {
@@ -54,18 +59,25 @@ static bool is_behind(double a, int64_t i, double b, int64_t j)
     return b > a || (b == a && j < i);
 }
 
-/* How many classes come before `class`; the first one of all in *found. */
-static int64_t place_of(const wg_scores *scores, const void *row, wg_dtype dtype, int64_t first,
-                        int64_t class, int64_t *found)
+/* The class of the largest of the scores that begin there. */
+static int64_t largest_of(const wg_scores *scores, const void *x, wg_dtype dtype, int64_t first)
 {
-    const double own = wg__as_double(dtype, row, first + class);
+    int64_t found = 0;
+    for (int64_t c = 1; c < scores->classes; c++)
+        if (is_behind(wg__as_double(dtype, x, first + found), found,
+                      wg__as_double(dtype, x, first + c), c))
+            found = c;
+    return found;
+}
+
+/* How many classes come before `class`. */
+static int64_t place_of(const wg_scores *scores, const void *x, wg_dtype dtype, int64_t first,
+                        int64_t class)
+{
+    const double own = wg__as_double(dtype, x, first + class);
     int64_t      before = 0;
-    *found = 0;
-    for (int64_t c = 0; c < scores->classes; c++) {
-        const double score = wg__as_double(dtype, row, first + c);
-        before += is_behind(own, class, score, c);
-        if (is_behind(wg__as_double(dtype, row, first + *found), *found, score, c)) *found = c;
-    }
+    for (int64_t c = 0; c < scores->classes; c++)
+        before += is_behind(own, class, wg__as_double(dtype, x, first + c), c);
     return before;
 }
 
@@ -73,34 +85,38 @@ static bool fits(const wg_scores *scores, wg_tensor *logits, wg_tensor *labels)
 {
     if (!scores || !logits || !labels) return false;
     const wg_type *x = wg_type_of(logits), *y = wg_type_of(labels);
-    return wg_dtype_is_float(x->dtype) && y->dtype == WG_I64 && x->shape.rank == 2 &&
-           y->shape.rank == 1 && x->shape.dim[0] == y->count && x->shape.dim[1] == scores->classes;
+    if (!wg_dtype_is_float(x->dtype) || x->shape.rank != 2 || x->shape.dim[1] != scores->classes)
+        return false;
+    if (wg_dtype_is_float(y->dtype)) return wg_shape_equal(x->shape, y->shape);
+    return y->dtype == WG_I64 && y->shape.rank == 1 && x->shape.dim[0] == y->count;
+}
+
+/* Label i: as it is, or the class of the largest probability. */
+static int64_t label_at(const wg_scores *scores, const void *y, wg_dtype dtype, int64_t i)
+{
+    return dtype == WG_I64 ? ((const int64_t *)y)[i]
+                           : largest_of(scores, y, dtype, i * scores->classes);
 }
 
 bool wg_scores_add(wg_scores *scores, wg_tensor *logits, wg_tensor *labels)
 {
     if (!fits(scores, logits, labels)) return false;
-    const void    *x = wg_values(logits);
-    const int64_t *y = x ? wg_values(labels) : NULL;
-    const int64_t  count = wg_count_of(labels);
+    const void    *x = wg_values(logits), *y = x ? wg_values(labels) : NULL;
+    const wg_dtype dtype = wg_dtype_of(logits), label = wg_dtype_of(labels);
+    const int64_t  count = wg_shape_of_tensor(logits).dim[0];
     if (!y) return false;
     for (int64_t i = 0; i < count; i++)
-        if (y[i] < 0 || y[i] >= scores->classes) return false;
+        if (!has(scores, label_at(scores, y, label, i))) return false;
     for (int64_t i = 0; i < count; i++) {
-        int64_t found;
-        scores->rank[place_of(scores, x, wg_dtype_of(logits), i * scores->classes, y[i], &found)]++;
-        scores->confused[y[i] * scores->classes + found]++;
+        const int64_t first = i * scores->classes, wanted = label_at(scores, y, label, i);
+        scores->rank[place_of(scores, x, dtype, first, wanted)]++;
+        scores->confused[wanted * scores->classes + largest_of(scores, x, dtype, first)]++;
     }
     scores->samples += count;
     return true;
 }
 
 /* ---- what it comes to ---- */
-
-static bool has(const wg_scores *scores, int64_t class)
-{
-    return scores && class >= 0 && class < scores->classes;
-}
 
 int64_t wg_scores_count(const wg_scores *scores)
 {

@@ -34,9 +34,10 @@ WG_API void wg_scores_clear(wg_scores *scores);
 
 /*
  * Counts the samples of a batch by the present values of scores or probabilities (n, classes), f32
- * or f64, and labels (n,), i64. Of equal scores the first class counts as the larger; NaN as the
- * smallest. False, and nothing counted, for other types or shapes, a label out of range, or values
- * that cannot be had (see the tape's error).
+ * or f64, and labels (n,), i64. Labels may also be shares of classes, (n, classes), f32 or f64, as
+ * mixed samples have them: each is of the class of its largest share. Of equal scores or shares the
+ * first class counts as the larger; NaN as the smallest. False, and nothing counted, for other types
+ * or shapes, a label out of range, or values that cannot be had (see the tape's error).
  */
 WG_API bool wg_scores_add(wg_scores *scores, wg_tensor *logits, wg_tensor *labels);
 
