@@ -23,7 +23,8 @@
 RUN(run_f32, float, f32, WG_F32)
 RUN(run_f64, double, f64, WG_F64)
 
-int wg__run_scalars(const wg_call *call)
+/* At the start of a cache line: the loops take a fifth longer where they happen to straddle two. */
+__attribute__((aligned(64))) int wg__run_scalars(const wg_call *call)
 {
     const wg__scalars *list = call->owner->scalars;
     const wg__entry   *e = list->entry, *end = e + list->count;
