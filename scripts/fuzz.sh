@@ -9,12 +9,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 trap 'echo "0 passed, 1 failed"' ERR # what is not even built
 
-seconds=${1-60} build=build-fuzz parsers=(csv idx npy safetensors)
+seconds=${1-60} build=build-fuzz parsers=(checkpoint csv idx npy safetensors)
 scripts/install-deps.sh build test ci
 compiler=$(command -v clang-14 || echo clang)
 flags=(-std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -DWG__INSIDE -Iinclude
     -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined)
-sources=(src/tensor/*.c tests/fuzz/fuzz.c tests/support/failing.c tests/support/expect.c)
+sources=(src/tensor/*.c src/train/{history,position}.c tests/fuzz/fuzz.c tests/support/failing.c tests/support/expect.c)
 packages=(check)
 for file in src/formats/*.c; do
     case $file in

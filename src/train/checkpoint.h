@@ -13,19 +13,22 @@
 
 #include "../graph/tape.h"
 #include "history.h"
+#include "schedule.h"
 
 /*
  * What is kept besides the tape's params and states (an optimiser's among them): batches are counted
- * in the epoch, both from 0. Random numbers and schedules depend on the number of the step alone.
+ * in the epoch, both from 0. Random numbers and schedules depend on the number of the step alone; of
+ * a plateau its rate and what it has seen are kept, and its settings are the program's.
  */
 typedef struct wg_position {
-    int64_t     epoch, batch, step;
-    double      least;   /* the best epoch's loss */
-    int64_t     worse;   /* epochs since then */
-    double      loss;    /* of the epoch so far: the sum over its samples; */
-    int64_t     samples; /* how many these are; */
-    int64_t     right;   /* and of how many the class was found */
-    wg_history *history; /* or NULL; rows are appended to it by wg_checkpoint_load */
+    int64_t           epoch, batch, step;
+    double            least;   /* the best epoch's loss */
+    int64_t           worse;   /* epochs since then */
+    double            loss;    /* of the epoch so far: the sum over its samples; */
+    int64_t           samples; /* how many these are; */
+    int64_t           right;   /* and of how many the class was found */
+    struct wg_plateau plateau;
+    wg_history       *history; /* or NULL; rows are appended to it by wg_checkpoint_load */
 } wg_position;
 
 WG_BEGIN_DECLS

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHOLE = 6, REAL = 2 };
+enum { WHOLE = 9, REAL = 4 };
 
 /* The members in the order of the text. */
 typedef struct members {
@@ -20,8 +20,9 @@ typedef struct members {
 
 static members members_of(wg_position *p)
 {
-    return (members){.whole = {&p->epoch, &p->batch, &p->step, &p->worse, &p->samples, &p->right},
-                     .real = {&p->least, &p->loss}};
+    return (members){.whole = {&p->epoch, &p->batch, &p->step, &p->worse, &p->samples, &p->right,
+                               &p->plateau.seen, &p->plateau.worse, &p->plateau.cooling},
+                     .real = {&p->least, &p->loss, &p->plateau.rate, &p->plateau.best}};
 }
 
 /* ---- writing ---- */

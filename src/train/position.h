@@ -14,7 +14,8 @@
 #define WG__POSITION_KEY "wengert.position"
 #define WG__HISTORY_KEY  "wengert.history"
 
-/* Appends all members but the history; and the history's rows (NULL: none). Both end in a 0. */
+/* Append all members but the history and the plateau's settings; and the rows of the history (NULL:
+   none). Each text ends in a 0. */
 void wg__position_print(const wg_position *position, wg__bytes *to);
 void wg__history_print(const wg_history *history, wg__bytes *to);
 

@@ -121,7 +121,7 @@ wg_schedule wg_schedule_one_cycle(double most, int64_t steps)
 static bool is_better(const struct wg_plateau *plateau, double value)
 {
     const double share = plateau->threshold > 0 ? plateau->threshold : 1e-4;
-    if (plateau->seen == 0) return !isnan(value);
+    if (plateau->seen == 0) return plateau->rising ? value > -INFINITY : value < INFINITY;
     return plateau->rising ? value > plateau->best * (1 + share)
                            : value < plateau->best * (1 - share);
 }
@@ -140,8 +140,9 @@ double wg_plateau_rate(struct wg_plateau *plateau, double value)
         plateau->worse = 0;
     }
     if (plateau->worse > plateau->patience) {
-        const double lower = plateau->rate * (plateau->factor > 0 ? plateau->factor : 0.1);
-        plateau->rate = fmax(lower, plateau->least);
+        const double factor = plateau->factor > 0 ? plateau->factor : 0.1;
+        const double lower = fmax(plateau->rate * factor, plateau->least);
+        if (plateau->rate - lower > 1e-8) plateau->rate = lower;
         plateau->cooling = plateau->cooldown;
         plateau->worse = 0;
     }

@@ -78,7 +78,7 @@ WG_API wg_schedule wg_schedule_one_cycle(double most, int64_t steps);
 
 /*
  * Takes a value, such as the loss of a validation, and returns the rate from now on
- * [ReduceLROnPlateau, threshold_mode "rel"].
+ * [ReduceLROnPlateau, threshold_mode "rel"]. Reductions by 1e-8 or less are left out, as there.
  */
 WG_API double wg_plateau_rate(struct wg_plateau *plateau, double value);
 

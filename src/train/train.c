@@ -57,16 +57,27 @@ static int64_t gathered(const struct wg_training *t)
     return t->accumulate > 1 ? t->accumulate : 1;
 }
 
-static double rate_at(const struct wg_training *t, int64_t batch)
+static double rate_at(const course *c, int64_t batch)
 {
+    const struct wg_training *t = c->t;
+    if (t->plateau.rate != 0) return c->at.plateau.rate;
     return t->schedule.at ? wg_schedule_at(&t->schedule, batch / gathered(t)) : t->rate;
+}
+
+/* "loss 0.312, 88.91 %", the latter where there is an accuracy; returns the length. */
+static size_t print_scores(char *to, size_t room, double loss, double accuracy)
+{
+    const size_t used = (size_t)snprintf(to, room, "loss %.4g", loss);
+    if (isnan(accuracy)) return used;
+    return used + (size_t)snprintf(to + used, room - used, ", %.2f %%", 100 * accuracy);
 }
 
 static void show_step(course *c, const wg_batch *batch, const wg__tally *sum)
 {
-    char text[60];
+    char text[100];
     if (!c->progress.file) return;
-    snprintf(text, sizeof text, "loss %.4g", sum->loss / (double)sum->samples);
+    print_scores(text, sizeof text, sum->loss / (double)sum->samples,
+                 c->scores ? wg_scores_accuracy(c->scores) : NAN);
     wg_progress_show(&c->progress, batch->number + 1, sum->samples - c->at.samples, text);
 }
 
@@ -102,7 +113,7 @@ static bool train_step(course *c, wg__recorded *now, const wg_batch *batch, wg__
     const struct wg_training *t = c->t;
     const double              before = sum->loss;
     *end = WG_END_FAILED;
-    if (!wg__stand(now, t, batch->count, true) || !wg_write_all(now->rate, rate_at(t, c->at.step)))
+    if (!wg__stand(now, t, batch->count, true) || !wg_write_all(now->rate, rate_at(c, c->at.step)))
         return false;
     wg_tape_set_run_number(t->tape, (uint64_t)c->at.step); /* whatever was run in between */
     c->skipped = skipped(now);
@@ -170,24 +181,24 @@ static bool validate(course *c, wg_epoch *epoch)
 
 static void judge(course *c, wg_epoch *epoch)
 {
-    const double loss = c->t->validation ? epoch->unseen_loss : epoch->loss;
+    const bool   unseen = c->t->validation;
+    const double loss = unseen ? epoch->unseen_loss : epoch->loss;
+    const double accuracy = unseen ? epoch->unseen_accuracy : epoch->accuracy;
     epoch->best = loss < c->at.least;
     if (epoch->best) c->at.least = loss;
     c->at.worse = epoch->best ? 0 : c->at.worse + 1;
+    if (c->t->plateau.rate != 0)
+        wg_plateau_rate(&c->at.plateau, c->at.plateau.rising ? accuracy : loss);
 }
 
 static void show_epoch(course *c, const wg_epoch *epoch)
 {
     char   text[200];
-    size_t used = (size_t)snprintf(text, sizeof text, "loss %.4g", epoch->loss);
-    if (!isnan(epoch->accuracy))
-        used +=
-            (size_t)snprintf(text + used, sizeof text - used, ", %.2f %%", 100 * epoch->accuracy);
-    if (!isnan(epoch->unseen_loss))
-        used += (size_t)snprintf(text + used, sizeof text - used, "; unseen loss %.4g",
-                                 epoch->unseen_loss);
-    if (!isnan(epoch->unseen_accuracy))
-        snprintf(text + used, sizeof text - used, ", %.2f %%", 100 * epoch->unseen_accuracy);
+    size_t used = print_scores(text, sizeof text, epoch->loss, epoch->accuracy);
+    if (!isnan(epoch->unseen_loss)) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "; unseen ");
+        print_scores(text + used, sizeof text - used, epoch->unseen_loss, epoch->unseen_accuracy);
+    }
     wg_progress_end(&c->progress, text);
 }
 
@@ -255,7 +266,7 @@ static wg_end go_through(course *c)
         .file = t->progress, .title = title, .steps = wg_loader_batches(t->loader)};
     if (!train_epoch(c, &epoch, &end) || !validate(c, &epoch)) return break_off(c, end);
     epoch.steps = c->at.step;
-    epoch.rate = rate_at(t, c->at.step - 1);
+    epoch.rate = rate_at(c, c->at.step - 1);
     epoch.seconds = wg__seconds() - start;
     judge(c, &epoch);
     show_epoch(c, &epoch);
@@ -273,6 +284,7 @@ static bool resume(course *c)
     if (!wg__stand(&first, t, wg_loader_batch(t->loader), true) ||
         !wg_checkpoint_load(t->tape, t->checkpoint, &c->at))
         return false;
+    if (c->at.plateau.rate == 0) c->at.plateau = t->plateau; /* a file of a training without one */
     c->skipped = skipped(&first);
     return true;
 }
@@ -295,6 +307,8 @@ static const char *unsound(const struct wg_training *t)
         return "a network, a loader and epochs are wanted";
     if (t->history && wg__history_columns(t->history) != WG_TRAIN_COLUMNS)
         return "the columns of the history are not wg_train_columns";
+    if (t->plateau.rate != 0 && t->schedule.at) return "a schedule and a plateau are two rates";
+    if (t->plateau.rising && !t->classes) return "a rising plateau wants classes, for an accuracy";
     return NULL;
 }
 
@@ -306,7 +320,7 @@ bool wg_train(const struct wg_training *training, wg_end *end)
     if (!t || !t->tape) return false;
     const char *wrong = unsound(t);
     if (wrong) return wg_tape_error_set(t->tape, "train: %s", wrong), false;
-    course c = {.t = t, .at = {.least = INFINITY, .history = t->history}};
+    course c = {.t = t, .at = {.least = INFINITY, .plateau = t->plateau, .history = t->history}};
     c.scores = t->classes ? wg_scores_new(t->classes, wg_tape_settings(t->tape)->allocator) : NULL;
     if (t->classes && !c.scores)
         wg_tape_error_set(t->tape, "train: no scores of %lld classes", (long long)t->classes);

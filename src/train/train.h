@@ -60,10 +60,15 @@ struct wg_training {
     wg_optimiser *optimiser; /* plain descent */
     wg_schedule   schedule;  /* by steps; without one the rate is `rate` */
     double        rate;
-    int64_t       epochs;
-    int64_t       classes;  /* scores of `output` (n, classes) by y are counted when it is not 0 */
-    int64_t       patience; /* epochs without a better one, after which it ends */
-    wg_guarding   guard;
+    /*
+     * Where its rate is not 0, it takes the place of a schedule: it is given, after each epoch, the
+     * loss by which the best one is found, or if it is `rising` that one's accuracy.
+     */
+    struct wg_plateau plateau;
+    int64_t           epochs;
+    int64_t     classes;  /* scores of `output` (n, classes) by y are counted when it is not 0 */
+    int64_t     patience; /* epochs without a better one, after which it ends */
+    wg_guarding guard;
     /* Gradients of so many batches make a step (see wg_accumulate), and schedules count steps. */
     int64_t accumulate;
     /*

@@ -4,6 +4,8 @@
 
 Their values are by make_npy.py's rule; test_safetensors.c and test_npz.c know it.
 """
+import json
+
 import numpy
 import safetensors.numpy
 import safetensors.torch
@@ -29,6 +31,20 @@ def values(dtype, shape):
     return numpy.array([RULES[dtype[1]](k) for k in range(count)]).astype(dtype).reshape(shape)
 
 
+def reals(*numbers):
+    """As src/train/position.c has them."""
+    return "".join(f" {numpy.float64(x).view('u8'):016x}" for x in numbers)
+
+
+def write_checkpoint(path):
+    texts = {"wengert.history": "2" + reals(1, 0.5, 2, numpy.nan),
+             "wengert.position": "3 2 11 1 64 61 2 1 0" + reals(0.25, 16, 0.1, 0.25)}
+    w = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+    header = json.dumps({"__metadata__": texts, "w": w}, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    path.write_bytes(len(header).to_bytes(8, "little") + header + values("<f4", (1,)).tobytes())
+
+
 def main():
     arrays = {name: values(dtype, shape) for name, dtype, shape in ARRAYS}
     safetensors.numpy.save_file(arrays, DATA / "plain.safetensors")
@@ -38,6 +54,7 @@ def main():
         "single": torch.tensor([0.25]),
     }
     safetensors.torch.save_file(short, DATA / "short.safetensors", metadata=METADATA)
+    write_checkpoint(DATA / "checkpoint.safetensors")
     numpy.savez(DATA / "stored.npz", **arrays)
     numpy.savez_compressed(DATA / "deflated.npz", **{k: a for k, a in arrays.items() if a.size != 1})
 

@@ -22,6 +22,7 @@ SCHEDULES = {
 }
 VALUES = [3, 2, 2.5, 2, 2, 2, 1.99999, 1.5, 1.5, 1.6, 1.7, 1.8, 1.9, 1, 1, 1, 1, 1, 1, 1, float("nan"), 0.9, 2, 2,
           2]
+SMALL = [float("inf"), float("inf"), 1, 1, 1, 1]  # with so small a rate that it is soon left alone
 
 
 def optimiser(rate):
@@ -38,12 +39,12 @@ def rates(rate, make):
     return found
 
 
-def plateau(rising):
-    o = optimiser(0.3)
-    schedule = s.ReduceLROnPlateau(o, "max" if rising else "min", factor=0.5, patience=2, cooldown=1, min_lr=0.01)
+def plateau(rate, values, **settings):
+    o = optimiser(rate)
+    schedule = s.ReduceLROnPlateau(o, **settings)
     found = []
-    for value in VALUES:
-        schedule.step(-value if rising else value)
+    for value in values:
+        schedule.step(value)
         found.append(o.param_groups[0]["lr"])
     return found
 
@@ -60,7 +61,9 @@ def main():
     parts = ["// SPDX-License-Identifier: MIT\n"
              "/* The rates of PyTorch's schedulers: made by make_schedules.py. */\n#include <math.h>\n"]
     parts += [table(f"golden_{name}", rates(*made)) for name, made in SCHEDULES.items()]
-    parts += [table("plateau_values", VALUES), table("golden_plateau", plateau(False))]
+    parts += [table("plateau_values", VALUES),
+              table("golden_plateau", plateau(0.3, VALUES, factor=0.5, patience=2, cooldown=1, min_lr=0.01)),
+              table("golden_small_plateau", plateau(3e-8, SMALL, patience=0))]
     folder = pathlib.Path(__file__).resolve().parent
     (folder / "schedules.h").write_text("\n".join(parts), encoding="utf-8")
 

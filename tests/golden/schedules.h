@@ -81,3 +81,6 @@ static const double plateau_values[25] = {
 static const double golden_plateau[25] = {
     0.3, 0.3, 0.3, 0.3, 0.15, 0.15, 0.15, 0.15, 0.15, 0.15, 0.075, 0.075, 0.075, 0.075, 0.075,
     0.075, 0.0375, 0.0375, 0.0375, 0.0375, 0.01875, 0.01875, 0.01875, 0.01875, 0.01};
+
+static const double golden_small_plateau[6] = {
+    3e-09, 3e-09, 3e-09, 3e-09, 3e-09, 3e-09};

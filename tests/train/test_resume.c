@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <wengert/wengert.h>
 
-enum { SAMPLES = 22, BATCH = 8, BATCHES = 3, CLASSES = 3, EPOCHS = 3 };
+enum { SAMPLES = 22, BATCH = 8, BATCHES = 3, CLASSES = 3, EPOCHS = 5 };
 
 /* Points of a plane, in which third of it they lie, and all that a process has. */
 typedef struct setting {
@@ -144,6 +144,52 @@ START_TEST(wherever_it_is_stopped_weights_and_history_are_the_same)
 }
 END_TEST
 
+START_TEST(wherever_it_is_stopped_a_plateau_lowers_the_rate_as_if_it_were_not)
+{
+    setting whole, parts;
+    char    path[SCRATCH_PATH];
+    set_up(&whole);
+    struct wg_training training = training_of(&whole);
+    /* only halving the loss is better; cooling is what keeps the third epoch from another reduction */
+    training.plateau =
+        (struct wg_plateau){.rate = 0.4, .factor = 0.5, .threshold = 0.5, .cooldown = 1};
+    EXPECT(wg_train(&training, NULL));
+    const double rates[EPOCHS] = {0.4, 0.4, 0.2, 0.2, 0.1};
+    for (int e = 0; e < EPOCHS; e++) EXPECT(wg_history_row(whole.history, e)[1] == rates[e]);
+    training.checkpoint = scratch_path("net.safetensors", path);
+    for (int64_t at = 1; at <= EPOCHS * BATCHES; at++) {
+        remove(path);
+        train_in_two(&parts, training, at);
+        expect_same(&whole, &parts);
+        tear_down(&parts);
+    }
+    tear_down(&whole);
+}
+END_TEST
+
+START_TEST(a_plateau_begins_where_the_file_is_of_a_training_without_one)
+{
+    setting s;
+    char    path[SCRATCH_PATH];
+    set_up(&s);
+    struct wg_training training = training_of(&s);
+    training.checkpoint = scratch_path("net.safetensors", path);
+    training.epochs = 1;
+    EXPECT(wg_train(&training, NULL));
+    training.plateau = (struct wg_plateau){.rate = 0.05, .rising = true};
+    training.epochs = 2;
+    EXPECT(wg_train(&training, NULL) && wg_history_row(s.history, 2)[1] == 0.05);
+    training.classes = 0;
+    EXPECT(!wg_train(&training, NULL));
+    EXPECT_SAYS(wg_tape_error(s.tape), "a rising plateau wants classes");
+    wg_tape_error_clear(s.tape);
+    training.schedule = wg_schedule_constant(0.1);
+    EXPECT(!wg_train(&training, NULL));
+    EXPECT_SAYS(wg_tape_error(s.tape), "a schedule and a plateau are two rates");
+    tear_down(&s);
+}
+END_TEST
+
 START_TEST(batches_left_out_before_it_was_stopped_are_counted)
 {
     setting whole, parts;
@@ -199,10 +245,10 @@ START_TEST(the_line_of_progress_ends_when_it_is_stopped_and_says_how_to_go_on)
     EXPECT(fread(text, 1, sizeof text - 1, file) > 0);
     fclose(file);
     const char *second = strchr(text, '\n');
-    EXPECT(strncmp(text, "epoch 1/3 ", 10) == 0 && second && second[-1] == 'd');
-    EXPECT(strncmp(second, "\nepoch 1/3 ", 11) == 0);
+    EXPECT(strncmp(text, "epoch 1/5 ", 10) == 0 && second && second[-1] == 'd');
+    EXPECT(strncmp(second, "\nepoch 1/5 ", 11) == 0);
     EXPECT_SAYS(second, " stopped; begun again, it goes on from ");
-    EXPECT_SAYS(second, "net.safetensors\nepoch 1/3 ");
+    EXPECT_SAYS(second, "net.safetensors\nepoch 1/5 ");
     EXPECT_SAYS(second, " failed\n");
     tear_down(&s);
 }
@@ -226,6 +272,8 @@ int main(void)
     TCase *tests = tcase_create("resume");
     tcase_add_checked_fixture(tests, scratch_begin, scratch_end);
     tcase_add_test(tests, wherever_it_is_stopped_weights_and_history_are_the_same);
+    tcase_add_test(tests, wherever_it_is_stopped_a_plateau_lowers_the_rate_as_if_it_were_not);
+    tcase_add_test(tests, a_plateau_begins_where_the_file_is_of_a_training_without_one);
     tcase_add_test(tests, batches_left_out_before_it_was_stopped_are_counted);
     tcase_add_test(tests, patience_that_came_to_its_end_stays_there);
     tcase_add_test(tests, the_line_of_progress_ends_when_it_is_stopped_and_says_how_to_go_on);

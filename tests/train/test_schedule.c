@@ -4,7 +4,7 @@
 
 #include "../golden/schedules.h"
 
-#include <wengert/train/schedule.h>
+#include <wengert/wengert.h>
 
 enum { STEPS = 40 };
 
@@ -95,9 +95,56 @@ START_TEST(a_plateau_lowers_the_rate_as_pytorchs_does)
         .rate = 0.3, .factor = 0.5, .patience = 2, .cooldown = 1, .least = 0.01};
     for (int i = 0; i < count; i++)
         EXPECT_CLOSE(wg_plateau_rate(&plateau, plateau_values[i]), golden_plateau[i], 1e-15);
+    const int         small_count = sizeof golden_small_plateau / sizeof *golden_small_plateau;
+    struct wg_plateau small = {.rate = 3e-8};
+    for (int i = 0; i < small_count; i++)
+        EXPECT_CLOSE(wg_plateau_rate(&small, i < 2 ? INFINITY : 1), golden_small_plateau[i], 1e-15);
     struct wg_plateau rising = {.rate = 1, .patience = 1, .rising = true};
     const double      values[] = {1, 2, 2, 2, 3, 3, 3}, wanted[] = {1, 1, 1, 0.1, 0.1, 0.1, 0.01};
     for (int i = 0; i < 7; i++) EXPECT_CLOSE(wg_plateau_rate(&rising, values[i]), wanted[i], 1e-15);
+}
+END_TEST
+
+/* A network whose loss of unseen samples is the next of the golden's values. */
+static wg_model network(wg_tape *tape, int64_t batch, bool training, void *context)
+{
+    int       *next = context;
+    wg_model   m = {.x = wg_input(tape, "x", WG_F64, WG_SHAPE(batch))};
+    wg_tensor *w = wg_param(tape, "w", WG_F64, WG_SCALAR);
+    m.loss = wg_mean(wg_square(wg_mul(m.x, w)));
+    if (!training) m.loss = wg_add(wg_mul(wg_sum(m.x), 0), plateau_values[(*next)++]);
+    return m;
+}
+
+START_TEST(the_loop_lowers_its_rate_as_pytorchs_does)
+{
+    enum { EPOCHS = sizeof plateau_values / sizeof *plateau_values };
+    char         reason[WG_REASON];
+    const double x[] = {0.5, 2, 1, 0.25};
+    int          next = 0;
+    wg_array     samples = {.data = (void *)(uintptr_t)x};
+    wg_tape     *tape = wg_tape_new();
+    wg_history  *history = wg_history_new(wg_train_columns, WG_TRAIN_COLUMNS, NULL);
+    EXPECT(wg_type_make(WG_F64, WG_SHAPE(4), &samples.type));
+    struct wg_loader_settings settings = {.x = &samples, .batch = 4, .dtype = WG_F64};
+    wg_loader *seen = wg_loader_new(&settings, reason), *unseen = wg_loader_new(&settings, reason);
+    struct wg_training training = {
+        .tape = tape,
+        .network = network,
+        .loader = seen,
+        .validation = unseen,
+        .epochs = EPOCHS,
+        .plateau = {.rate = 0.3, .factor = 0.5, .patience = 2, .cooldown = 1, .least = 0.01},
+        .history = history,
+        .context = &next};
+    EXPECT(wg_train(&training, NULL) && wg_history_rows(history) == EPOCHS);
+    EXPECT_CLOSE(wg_history_row(history, 0)[1], 0.3, 0);
+    for (int e = 1; e < EPOCHS; e++)
+        EXPECT_CLOSE(wg_history_row(history, e)[1], golden_plateau[e - 1], 1e-15);
+    wg_history_free(history);
+    wg_loader_free(seen);
+    wg_loader_free(unseen);
+    wg_tape_free(tape);
 }
 END_TEST
 
@@ -111,6 +158,7 @@ int main(void)
     tcase_add_test(tests, restarts_have_a_rate_at_any_step);
     tcase_add_test(tests, a_schedule_may_be_a_programs_own);
     tcase_add_test(tests, a_plateau_lowers_the_rate_as_pytorchs_does);
+    tcase_add_test(tests, the_loop_lowers_its_rate_as_pytorchs_does);
     suite_add_tcase(suite, tests);
     return expect_run(suite);
 }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* The loop: the same bits as by hand, how it ends, and what it tells. */
+#define _XOPEN_SOURCE 700 /* nanosleep, posix_openpt */
 #include "../formats/scratch.h"
 #include "../support/expect.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 #include <wengert/wengert.h>
 
 enum { SAMPLES = 22, BATCH = 8, CLASSES = 3 };
@@ -301,6 +306,47 @@ START_TEST(progress_in_a_file_is_a_plain_line_an_epoch)
 }
 END_TEST
 
+/* Long enough for another line to be due. */
+static bool wait_a_little(const wg_model *model, int64_t step, void *context)
+{
+    (void)model;
+    (void)context;
+    return nanosleep(&(struct timespec){.tv_nsec = 110000000}, NULL) == 0 && step < 3;
+}
+
+START_TEST(progress_in_the_midst_of_an_epoch_has_loss_and_accuracy)
+{
+    setting   s;
+    char      text[4000];
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    EXPECT(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+    FILE *file = fopen(ptsname(terminal), "w");
+    EXPECT(file != NULL);
+    set_up(&s);
+    struct wg_training training = training_of(&s, 1);
+    training.after_step = wait_a_little;
+    for (int scored = 0; scored < 2; scored++) {
+        training.classes = scored ? CLASSES : 0;
+        training.progress = file;
+        wg_loader_seek(s.loader, 0, 0);
+        EXPECT(wg_train(&training, NULL));
+        size_t used = 0;
+        for (*text = '\0'; !strstr(text, "stopped"); text[used] = '\0') {
+            const ssize_t count = read(terminal, text + used, sizeof text - 1 - used);
+            EXPECT(count > 0);
+            used += (size_t)count;
+        }
+        double      loss, percent;
+        const char *drawn = strstr(text, " left loss ");
+        EXPECT_MSG(drawn && sscanf(drawn, " left loss %lf, %lf %%", &loss, &percent) == 1 + scored,
+                   "%s", text);
+    }
+    fclose(file);
+    close(terminal);
+    tear_down(&s);
+}
+END_TEST
+
 START_TEST(progress_on_a_terminal_is_drawn_within_its_columns)
 {
     static const wg_line lines[] = {WG_LINE_UTF8, WG_LINE_ASCII};
@@ -343,6 +389,7 @@ int main(void)
     tcase_add_test(tests, it_goes_on_where_it_was_stopped_with_the_same_bits);
     tcase_add_test(tests, what_goes_wrong_is_on_the_tape);
     tcase_add_test(tests, progress_in_a_file_is_a_plain_line_an_epoch);
+    tcase_add_test(tests, progress_in_the_midst_of_an_epoch_has_loss_and_accuracy);
     tcase_add_test(tests, progress_on_a_terminal_is_drawn_within_its_columns);
     suite_add_tcase(suite, tests);
     return expect_run(suite);
