@@ -16,9 +16,9 @@
 
 /* How images are laid out and coloured. Members left zero stand for the default. */
 struct wg_picture {
-    const char *path;    /* ends in .png or in .svg */
-    int64_t     columns; /* tiles side by side: as many as below each other; of signs: channels */
-    int64_t     zoom;    /* pixels that an element is wide: so many that a tile is 56 or more */
+    const char *path; /* ends in .png or in .svg */
+    int64_t columns;  /* tiles side by side: as many as below each other, or an image's channels */
+    int64_t zoom;     /* pixels that an element is wide: so many that a tile is 56 or more */
     /* Black and white; both left out: 0 and 255 for u8, else the least and the largest number. */
     double low, high;
     bool   each;  /* the least and the largest number of each tile for itself */

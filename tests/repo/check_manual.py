@@ -72,7 +72,10 @@ def check_mentions(root, report):
     for path in PROSE:
         text = BLOCK.sub('', lint.read(root, path))
         files = {word for quoted in QUOTED.findall(text) for word in quoted.split() if FILE.fullmatch(word)}
-        for name in sorted(files | set(LINK.findall(text))):
+        for link in LINK.findall(text):  # from where the file lies
+            there = os.path.exists(os.path.join(root, os.path.dirname(path), link))
+            report.check(there, f'{path}: there is no file {link}')
+        for name in sorted(files):
             pattern = os.path.join(root, '**' if '/' not in name else '', re.sub(r'<[^>]*>', '*', name))
             report.check(glob.glob(pattern, recursive=True), f'{path}: there is no file {name}')
         for name in sorted(set(NAME.findall(text)) - VARIABLES):
