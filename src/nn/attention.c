@@ -68,7 +68,8 @@ static bool fits(const struct wg_nn_attention *s)
 {
     if (!wg__layer_rank(s->x, "attention", 3, 3) || !wg__layer_rank(s->keys, "attention", 3, 3) ||
         !wg__layer_rank(s->values, "attention", 3, 3) ||
-        !wg__layer_positive(s->x, "attention", "heads", s->heads))
+        !wg__layer_positive(s->x, "attention", "heads", s->heads) ||
+        !wg__layer_probability(s->x, "attention", s->dropout))
         return false;
     const int64_t width = wg_shape_of_tensor(s->x).dim[2];
     if (!wg__layer_positive(s->x, "attention", "width", width)) return false;

@@ -50,6 +50,13 @@ bool wg__layer_positive(wg_tensor *x, const char *layer, const char *what, int64
     return false;
 }
 
+bool wg__layer_probability(wg_tensor *x, const char *layer, double p)
+{
+    if (p >= 0 && p <= 1) return true;
+    wg_tape_error_set(wg_tape_of(x), "%s: %g is no probability", layer, p);
+    return false;
+}
+
 bool wg__layer_rank(wg_tensor *x, const char *layer, int64_t least, int64_t most)
 {
     if (!x) return false;

@@ -55,6 +55,9 @@ wg_init_settings wg__init_by_value(wg_init_settings asked, double value);
 /* True when the number is positive; else false, with "layer: what number must be positive". */
 bool wg__layer_positive(wg_tensor *x, const char *layer, const char *what, int64_t number);
 
+/* True when p lies in 0 to 1; else false, with "layer: p is no probability". */
+bool wg__layer_probability(wg_tensor *x, const char *layer, double p);
+
 /* True when x has between so many axes; else false with the error on its tape. NULL: false. */
 bool wg__layer_rank(wg_tensor *x, const char *layer, int64_t least, int64_t most);
 

@@ -152,5 +152,6 @@ wg_tensor *wg_nn_instance_norm_with(struct wg_nn_norm s)
 
 wg_tensor *wg_nn_dropout(wg_tensor *x, double p)
 {
+    if (!x || !wg__layer_probability(x, "dropout", p)) return NULL;
     return wg_tape_trains(wg_tape_of(x)) ? wg_dropout(x, p) : x;
 }

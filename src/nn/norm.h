@@ -55,7 +55,7 @@ WG_API wg_tensor *wg_nn_group_norm_with(struct wg_nn_norm norm);
 WG_API wg_tensor *wg_nn_instance_norm_with(struct wg_nn_norm norm);
 
 /*
- * wg_dropout(x, p) while wg_tape_trains, x itself otherwise.
+ * wg_dropout(x, p) while wg_tape_trains, x itself otherwise. A p outside 0 to 1 is refused always.
  */
 WG_API wg_tensor *wg_nn_dropout(wg_tensor *x, double p);
 

@@ -85,6 +85,8 @@ CALL(gru_name, wg_nn_gru(S, NULL, .hidden = 3))
 CALL(attention_rank, wg_nn_attention(x, "m", .heads = 2))
 CALL(attention_keys, wg_nn_attention(S, "m", .heads = 2, .keys = x))
 CALL(attention_heads, wg_nn_attention(S, "m"))
+CALL(attention_dropout, wg_nn_attention(S, "m", .heads = 1, .dropout = NAN))
+CALL(transformer_dropout, wg_nn_transformer(S, "m", .heads = 1, .hidden = 2, .dropout = -0.5))
 CALL(attention_share, wg_nn_attention(S, "m", .heads = 3))
 CALL(attention_width, wg_nn_attention(S, "m", .heads = 2, .keys = wg_reshape(x, WG_SHAPE(2, 8, 5))))
 CALL(attention_key_mask, wg_nn_attention(S, "m", .heads = 2, .key_mask = x))
@@ -155,7 +157,7 @@ static const struct {
     {group_groups, "group_norm: groups 0 must be positive", 0},
     {group_division, "group_norm: 4 groups do not divide 2 channels", 0},
     {instance_rank, "instance_norm: x has shape (2,40), wanted is rank 3 or more", 0},
-    {dropout_p, "1.5 is no probability", 0},
+    {dropout_p, "dropout: 1.5 is no probability", 0},
     {rnn_rank, "rnn: x has shape (2,2,4,5), wanted is rank 3", 0},
     {rnn_hidden, "rnn: hidden 0 must be positive", 0},
     {rnn_layers, "rnn: layers -1 must be positive", 0},
@@ -171,6 +173,8 @@ static const struct {
     {attention_rank, "attention: x has shape (2,2,4,5), wanted is rank 3", 0},
     {attention_keys, "attention: x has shape (2,2,4,5), wanted is rank 3", 0},
     {attention_heads, "attention: heads 0 must be positive", 0},
+    {attention_dropout, "attention: nan is no probability", 0},
+    {transformer_dropout, "attention: -0.5 is no probability", 0},
     {attention_share, "attention: the heads do not divide the width", 0},
     {attention_width, "attention: keys and values must be as wide as x", 0},
     {attention_key_mask, "attention: key_mask must have shape (batch, s)", 0},
@@ -184,21 +188,28 @@ static const struct {
 
 enum { COUNT = sizeof cases / sizeof *cases };
 
-START_TEST(a_wrong_layer_says_what_is_wrong_and_where)
+static void expect_refused(int k, bool training)
 {
-    wg_tape   *tape = wg_tape_new();
+    wg_tape *tape = wg_tape_new();
+    wg_tape_train(tape, training);
     wg_tensor *x = wg_input(tape, "x", WG_F32, WG_SHAPE(2, 2, 4, 5));
     wg_tensor *i = wg_input(tape, "i", WG_I64, WG_SHAPE(2, 3));
-    EXPECT(!cases[_i].call(x, i));
+    EXPECT(!cases[k].call(x, i));
     const char *error = wg_tape_error(tape);
-    EXPECT_MSG(error && strstr(error, cases[_i].words), "\"%s\" without \"%s\"",
-               error ? error : "none", cases[_i].words);
+    EXPECT_MSG(error && strstr(error, cases[k].words), "\"%s\" without \"%s\"",
+               error ? error : "none", cases[k].words);
     EXPECT_MSG(strstr(error, "test_layer_errors.c:"), "%s", error);
-    EXPECT_MSG(wg_params(tape).count == cases[_i].params, "%s: %d params", cases[_i].words,
+    EXPECT_MSG(wg_params(tape).count == cases[k].params, "%s: %d params", cases[k].words,
                wg_params(tape).count);
     wg_tape_error_clear(tape);
     EXPECT(wg_scope_of(wg_square(x))[0] == '\0'); /* no scope is left open */
     wg_tape_free(tape);
+}
+
+START_TEST(a_wrong_layer_says_what_is_wrong_and_where_in_training_and_without)
+{
+    expect_refused(_i, true);
+    expect_refused(_i, false);
 }
 END_TEST
 
@@ -240,7 +251,8 @@ int main(void)
 {
     Suite *suite = suite_create("nn: layers used wrongly");
     TCase *tests = tcase_create("misuse");
-    tcase_add_loop_test(tests, a_wrong_layer_says_what_is_wrong_and_where, 0, COUNT);
+    tcase_add_loop_test(tests, a_wrong_layer_says_what_is_wrong_and_where_in_training_and_without,
+                        0, COUNT);
     tcase_add_test(tests, a_layer_on_a_tape_with_an_error_records_nothing);
     tcase_add_test(tests, null_gives_null);
     suite_add_tcase(suite, tests);
