@@ -214,20 +214,24 @@ static bool write_all(const struct wg_weights *weights, const wg_named_arrays *s
     return good;
 }
 
+bool wg__weights_take(const struct wg_weights *weights, const wg_named_arrays *set)
+{
+    learnt     all = {0};
+    const bool good = learnt_of(weights->tape, false, &all) && match_all(weights, set, &all) &&
+                      write_all(weights, set, &all);
+    learnt_free(&all);
+    return good;
+}
+
 bool wg_weights_load_with(struct wg_weights weights)
 {
-    learnt          all = {0};
     wg_named_arrays set = {0};
     char            reason[WG_REASON];
     const kind     *found = kind_of(weights.tape, weights.path);
     if (!found) return false;
-    bool good = learnt_of(weights.tape, false, &all);
-    if (good) {
-        good = found->read(weights.path, all.allocator, &set, reason);
-        if (!good) wg_tape_error_set(weights.tape, "weights are not loaded: %s", reason);
-    }
-    good = good && match_all(&weights, &set, &all) && write_all(&weights, &set, &all);
+    bool good = found->read(weights.path, wg_tape_settings(weights.tape)->allocator, &set, reason);
+    if (!good) wg_tape_error_set(weights.tape, "weights are not loaded: %s", reason);
+    good = good && wg__weights_take(&weights, &set);
     wg_named_free(&set);
-    learnt_free(&all);
     return good;
 }

@@ -59,4 +59,9 @@ WG_API bool wg_weights_load_with(struct wg_weights weights);
 
 WG_END_DECLS
 
+/* ---- private to the library ---- */
+
+/* wg_weights_load_with what was read from the path. */
+bool wg__weights_take(const struct wg_weights *weights, const wg_named_arrays *set);
+
 #endif

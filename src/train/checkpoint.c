@@ -46,10 +46,13 @@ bool wg_checkpoint_load(wg_tape *tape, const char *path, wg_position *position)
     if (!wg_safetensors_read(path, wg_tape_settings(tape)->allocator, &set, reason))
         return wg_tape_error_set(tape, "checkpoint: %s", reason), false;
     const char *wrong = wg__position_read(&set, &found);
-    wg_named_free(&set);
     if (wrong) wg_tape_error_set(tape, "checkpoint: %s: %s", path, wrong);
-    if (wrong || !wg_weights_load_with((struct wg_weights){.tape = tape, .path = path}))
-        return wg__history_cut(position->history, rows), false;
-    *position = found;
-    return true;
+    const struct wg_weights weights = {.tape = tape, .path = path};
+    const bool              good = !wrong && wg__weights_take(&weights, &set);
+    if (good)
+        *position = found;
+    else
+        wg__history_cut(position->history, rows);
+    wg_named_free(&set);
+    return good;
 }
