@@ -103,7 +103,9 @@ static bool settings_good(struct wg_adam *adam, const char *name, wg_tape *tape)
     if (adam->beta2 == 0) adam->beta2 = 0.999;
     if (adam->eps == 0) adam->eps = 1e-8;
     adam->rate = wg__rate(tape, name, adam->rate);
-    if (!adam->rate) return false;
+    if (adam->rate && adam->beta1_now)
+        adam->beta1_now = wg_cast(wg__number(tape, name, "beta1", adam->beta1_now), WG_F64);
+    if (wg_tape_error(tape)) return false;
     const double betas[] = {adam->beta1, adam->beta2};
     for (int k = 0; k < 2; k++)
         if (!(betas[k] >= 0 && betas[k] < 1)) {
@@ -127,7 +129,8 @@ static void count_step(struct updates *u)
     wg_tensor            *t = wg__group_state(adam->gradients, "adam_step");
     wg_tensor            *next = wg_add(t, 1), *rate = wg_cast(adam->rate, WG_F64);
     wg__update(&u->made, t, next);
-    u->exact.size = wg_div(rate, wg_sub(1, wg_pow(adam->beta1, next)));
+    wg_tensor *power = adam->beta1_now ? wg_pow(adam->beta1_now, next) : wg_pow(adam->beta1, next);
+    u->exact.size = wg_div(rate, wg_sub(1, power));
     u->exact.scale = wg_rsqrt(wg_sub(1, wg_pow(adam->beta2, next)));
     u->exact.keep = wg_sub(1, wg_mul(rate, u->decoupled ? adam->decay : 0));
 }
@@ -151,12 +154,21 @@ static wg_tensor *follow(struct updates *u, wg_tensor *param, wg_tensor *g, cons
     return wg__update(&u->made, state, wg_apply(op, &share, WG_NO_DTYPE, x, 2));
 }
 
+/* m' = m + (1 - beta1) (g - m), where steps may change beta1. */
+static wg_tensor *follow_now(struct updates *u, wg_tensor *param, wg_tensor *g)
+{
+    wg_tensor *m = wg__state_of(param, wg_op_adam_mean.name);
+    wg_tensor *share = wg_cast(wg_sub(1, u->adam.beta1_now), wg_dtype_of(param));
+    return wg__update(&u->made, m, wg_add(m, wg_mul(wg_sub(g, m), share)));
+}
+
 static void move(struct updates *u, wg_tensor *param, wg_tensor *g)
 {
     const struct numbers *numbers = numbers_for(u, wg_dtype_of(param));
     const wg_shape        shape = wg_shape_of_tensor(param);
     if (!u->decoupled && u->adam.decay > 0) g = wg_add(g, wg_mul(param, u->adam.decay));
-    wg_tensor *m = follow(u, param, g, &wg_op_adam_mean);
+    wg_tensor *m =
+        u->adam.beta1_now ? follow_now(u, param, g) : follow(u, param, g, &wg_op_adam_mean);
     wg_tensor *v = follow(u, param, g, &wg_op_adam_square);
     wg_tensor *x[] = {param,
                       m,

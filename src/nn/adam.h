@@ -21,6 +21,7 @@ struct wg_adam {
     const wg_gradients *gradients;
     wg_tensor          *rate;
     double              beta1, beta2, eps, decay;
+    wg_tensor          *beta1_now; /* in its place, a number that steps may change, as the rate */
 };
 
 WG_BEGIN_DECLS
@@ -39,8 +40,8 @@ extern WG_API const wg_op wg_op_adam_move;
  *
  * m and v are states named "PARAM/adam_mean" and "PARAM/adam_square", t is "adam_step", all 0 at
  * first. The list lives as long as the record. NULL gradients (an error before) give an empty list,
- * and so does an error: a rate that is left out, of several elements or of integers, a beta outside
- * 0 <= beta < 1, a negative eps or decay.
+ * and so does an error: a rate that is left out, a rate or beta1_now of several elements or of
+ * integers, a beta outside 0 <= beta < 1, a negative eps or decay.
  */
 WG_API wg_tensors wg_adam_with(struct wg_adam adam);
 

@@ -40,12 +40,24 @@ struct descent {
     struct wg__updates updates;
 };
 
+static bool has_momentum(const struct wg_sgd *sgd)
+{
+    return sgd->momentum_now || sgd->momentum > 0;
+}
+
+/* momentum v */
+static wg_tensor *keep(const struct descent *d, wg_tensor *v)
+{
+    wg_tensor *now = d->sgd.momentum_now;
+    return now ? wg_mul(v, wg_cast(now, wg_dtype_of(v))) : wg_mul(v, d->sgd.momentum);
+}
+
 /* v' = momentum v + g, with an update of v; what the param moves by. */
 static wg_tensor *velocity(struct descent *d, wg_tensor *param, wg_tensor *gradient)
 {
     wg_tensor *v = wg__state_of(param, "momentum");
-    v = wg__update(&d->updates, v, wg_add(wg_mul(v, d->sgd.momentum), gradient));
-    return d->sgd.nesterov ? wg_add(gradient, wg_mul(v, d->sgd.momentum)) : v;
+    v = wg__update(&d->updates, v, wg_add(keep(d, v), gradient));
+    return d->sgd.nesterov ? wg_add(gradient, keep(d, v)) : v;
 }
 
 static void descend(struct descent *d, wg_tensor *param, wg_tensor *gradient)
@@ -53,7 +65,7 @@ static void descend(struct descent *d, wg_tensor *param, wg_tensor *gradient)
     wg_tensor **rate = &d->rates[wg_dtype_of(param) == WG_F64];
     if (!*rate) *rate = wg_cast(d->sgd.rate, wg_dtype_of(param));
     if (d->sgd.decay > 0) gradient = wg_add(gradient, wg_mul(param, d->sgd.decay));
-    if (d->sgd.momentum > 0) gradient = velocity(d, param, gradient);
+    if (has_momentum(&d->sgd)) gradient = velocity(d, param, gradient);
     wg_tensor *r = wg_expand(*rate, wg_shape_of_tensor(param));
     wg_tensor *x[] = {param, gradient, r};
     wg__update(&d->updates, param, wg_apply(&wg_op_descend, NULL, WG_NO_DTYPE, x, 3));
@@ -65,13 +77,15 @@ wg_tensors wg_sgd_with(struct wg_sgd sgd)
     if (!sgd.gradients) return none;
     wg_tape *tape = wg_tape_of(sgd.gradients->loss);
     sgd.rate = wg__rate(tape, "sgd", sgd.rate);
-    if (!sgd.rate) return none;
+    if (sgd.rate && sgd.momentum_now)
+        sgd.momentum_now = wg__number(tape, "sgd", "momentum", sgd.momentum_now);
+    if (!sgd.rate || wg_tape_error(tape)) return none;
     if (!(sgd.momentum >= 0 && sgd.momentum < 1)) {
         wg_tape_error_set(tape, "sgd: momentum %g is out of range, 0 <= momentum < 1",
                           sgd.momentum);
         return none;
     }
-    if (!(sgd.decay >= 0 && sgd.decay < INFINITY) || (sgd.nesterov && sgd.momentum == 0)) {
+    if (!(sgd.decay >= 0 && sgd.decay < INFINITY) || (sgd.nesterov && !has_momentum(&sgd))) {
         wg_tape_error_set(tape, "sgd: decay %g must not be negative, and nesterov wants momentum",
                           sgd.decay);
         return none;

@@ -18,8 +18,9 @@ struct wg_sgd {
     const wg_gradients *gradients;
     wg_tensor          *rate;
     double              momentum; /* 0 <= momentum < 1 */
-    double              decay;    /* not negative */
-    bool                nesterov; /* wants momentum */
+    wg_tensor *momentum_now;      /* in its place, a number that steps may change, as the rate */
+    double     decay;             /* not negative */
+    bool       nesterov;          /* wants momentum */
 };
 
 WG_BEGIN_DECLS
@@ -33,8 +34,8 @@ extern WG_API const wg_op wg_op_descend;
  * momentum v + g, where v is a state named "PARAM/momentum", 0 at first (as in PyTorch, without
  * dampening), and with nesterov p' = p - rate (g + momentum v'). The list lives as long as the
  * record and holds the updates of v too. NULL gradients (an error before) give an empty list, and
- * so does an error: a rate that is left out, of several elements, of integers or of another tape, a
- * momentum or decay out of range, nesterov without momentum.
+ * so does an error: a rate that is left out, a rate or momentum_now of several elements, of integers
+ * or of another tape, a momentum or decay out of range, nesterov without momentum.
  */
 WG_API wg_tensors wg_sgd_with(struct wg_sgd sgd);
 #ifndef __cplusplus

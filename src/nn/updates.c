@@ -6,23 +6,26 @@
 #include "../ops/binary.h"
 #include "../ops/layout.h"
 
+wg_tensor *wg__number(wg_tape *tape, const char *optimiser, const char *what, wg_tensor *number)
+{
+    if (wg_count_of(number) != 1) {
+        wg_tape_error_set(tape, "%s: the %s has %lld elements, wanted is one", optimiser, what,
+                          (long long)wg_count_of(number));
+        return NULL;
+    }
+    if (!wg_dtype_is_float(wg_dtype_of(number))) {
+        wg_tape_error_set(tape, "%s: the %s has dtype %s, wanted is f32 or f64", optimiser, what,
+                          wg_dtype_name(wg_dtype_of(number)));
+        return NULL;
+    }
+    return wg_shape_of_tensor(number).rank > 0 ? wg_reshape(number, WG_SCALAR) : number;
+}
+
 wg_tensor *wg__rate(wg_tape *tape, const char *optimiser, wg_tensor *rate)
 {
-    if (!rate) {
-        wg_tape_error_set(tape, "%s: no rate is given; see wg_scalar", optimiser);
-        return NULL;
-    }
-    if (wg_count_of(rate) != 1) {
-        wg_tape_error_set(tape, "%s: the rate has %lld elements, wanted is one", optimiser,
-                          (long long)wg_count_of(rate));
-        return NULL;
-    }
-    if (!wg_dtype_is_float(wg_dtype_of(rate))) {
-        wg_tape_error_set(tape, "%s: the rate has dtype %s, wanted is f32 or f64", optimiser,
-                          wg_dtype_name(wg_dtype_of(rate)));
-        return NULL;
-    }
-    return wg_shape_of_tensor(rate).rank > 0 ? wg_reshape(rate, WG_SCALAR) : rate;
+    if (rate) return wg__number(tape, optimiser, "rate", rate);
+    wg_tape_error_set(tape, "%s: no rate is given; see wg_scalar", optimiser);
+    return NULL;
 }
 
 bool wg__updates_begin(struct wg__updates *updates, wg_tape *tape, wg_tensor *when, int64_t most)

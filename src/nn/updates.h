@@ -9,10 +9,12 @@
 #include "../graph/derive.h"
 
 /*
- * The rate as a number of rank 0; NULL, with the error on the tape in the optimiser's name, when it
- * is left out, has several elements or is not real.
+ * The rate, or another number that steps may change, as a tensor of rank 0; NULL, with the error on
+ * the tape in the optimiser's name, when it has several elements or is not real, and when the rate is
+ * left out.
  */
 wg_tensor *wg__rate(wg_tape *tape, const char *optimiser, wg_tensor *rate);
+wg_tensor *wg__number(wg_tape *tape, const char *optimiser, const char *what, wg_tensor *number);
 
 /* Updates that are recorded one by one, in memory that lives as long as the record. */
 struct wg__updates {

@@ -180,6 +180,10 @@ START_TEST(a_bad_rate_is_refused)
     wg_tape_error_clear(tape);
     EXPECT(wg_adam(g, .rate = wg_input(tape, "i", WG_I32, WG_SCALAR)).count == 0);
     EXPECT(strstr(wg_tape_error(tape), "adam: the rate has dtype i32, wanted is f32 or f64"));
+    wg_tape_error_clear(tape);
+    wg_tensor *rate = wg_scalar(tape, "rate", 0.05);
+    expect_none(tape, wg_sgd(g, .rate = rate, .momentum_now = p), "sgd: the momentum has 5 elem");
+    expect_none(tape, wg_adamw(g, .rate = rate, .beta1_now = p), "adamw: the beta1 has 5 elements");
     EXPECT(wg_adam(NULL, .rate = p).count == 0);
     wg_tape_free(tape);
 }
