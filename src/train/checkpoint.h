@@ -22,7 +22,7 @@
  */
 typedef struct wg_position {
     int64_t           epoch, batch, step;
-    double            least;   /* the best epoch's loss */
+    double            best;    /* what is watched, of the best epoch */
     int64_t           worse;   /* epochs since then */
     double            loss;    /* of the epoch so far: the sum over its samples; */
     int64_t           samples; /* how many these are; */

@@ -22,7 +22,7 @@ static members members_of(wg_position *p)
 {
     return (members){.whole = {&p->epoch, &p->batch, &p->step, &p->worse, &p->samples, &p->right,
                                &p->plateau.seen, &p->plateau.worse, &p->plateau.cooling},
-                     .real = {&p->least, &p->loss, &p->plateau.rate, &p->plateau.best}};
+                     .real = {&p->best, &p->loss, &p->plateau.rate, &p->plateau.best}};
 }
 
 /* ---- writing ---- */

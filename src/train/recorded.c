@@ -6,6 +6,7 @@
 #include "../nn/optimiser.h"
 
 #include <math.h>
+#include <string.h>
 
 static wg_tensors updates_of(const struct wg_training *t, const wg_gradients *gradients,
                              wg_tensor *rate)
@@ -29,6 +30,17 @@ static const wg_gradients *guard(wg__recorded *now, const struct wg_training *t,
     return g;
 }
 
+/* The scalar for the momentum's schedule. */
+static wg_tensor *momentum_of(const struct wg_training *t)
+{
+    const wg_tensors leaves = wg_leaves(t->tape);
+    for (int i = 0; i < leaves.count; i++)
+        if (wg_role_of(leaves.at[i]) == WG_INPUT && !strcmp(wg_name_of(leaves.at[i]), "momentum"))
+            return leaves.at[i];
+    wg_tape_error_set(t->tape, "train: the optimiser has no scalar \"momentum\" to be scheduled");
+    return NULL;
+}
+
 /* Records what follows the loss, and plans it: a step and, where batches are gathered, their sums. */
 static void plan_step(wg__recorded *now, const struct wg_training *t,
                       struct wg_plan_request request)
@@ -41,6 +53,7 @@ static void plan_step(wg__recorded *now, const struct wg_training *t,
     const wg_accumulation *sums = gathers ? wg_accumulate(g, t->accumulate) : NULL;
     if (gathers) g = sums ? sums->gradients : NULL;
     wg_tensors updates = updates_of(t, g, now->rate);
+    if (t->momentum.at) now->momentum = momentum_of(t);
     if (t->average != 0 && g)
         updates = wg_average_with(
             (struct wg_average){.updates = updates, .decay = t->average, .when = g->when});

@@ -103,12 +103,24 @@ wg_schedule wg_schedule_restarts(double rate, int64_t steps, int64_t growth, dou
                          .least = least};
 }
 
+/* From `first` to `turn` in 30 % of the steps, and to `last` in the others. */
+static double cycle_at(double first, double turn, double last, double steps, double t)
+{
+    const double end = steps - 1, top = 0.3 * steps - 1;
+    if (t <= top) return half_cosine(first, turn, t / top);
+    return half_cosine(turn, last, fmin((t - top) / (end - top), 1));
+}
+
 static double one_cycle_at(const wg_schedule *schedule, int64_t t)
 {
-    const double first = schedule->rate / 25, last = first / 1e4;
-    const double end = (double)(schedule->steps - 1), top = 0.3 * (double)schedule->steps - 1;
-    if ((double)t <= top) return half_cosine(first, schedule->rate, (double)t / top);
-    return half_cosine(schedule->rate, last, fmin(((double)t - top) / (end - top), 1));
+    const double most = schedule->rate, first = most / 25;
+    return cycle_at(first, most, first / 1e4, (double)schedule->steps, (double)t);
+}
+
+static double momentum_at(const wg_schedule *schedule, int64_t t)
+{
+    const double most = schedule->rate;
+    return cycle_at(most, schedule->least, most, (double)schedule->steps, (double)t);
 }
 
 wg_schedule wg_schedule_one_cycle(double most, int64_t steps)
@@ -116,14 +128,21 @@ wg_schedule wg_schedule_one_cycle(double most, int64_t steps)
     return (wg_schedule){.at = one_cycle_at, .rate = most, .steps = one_or_more(steps)};
 }
 
+wg_schedule wg_schedule_one_cycle_momentum(double least, double most, int64_t steps)
+{
+    return (wg_schedule){
+        .at = momentum_at, .rate = most, .least = least, .steps = one_or_more(steps)};
+}
+
 /* ---- plateau ---- */
 
 static bool is_better(const struct wg_plateau *plateau, double value)
 {
-    const double share = plateau->threshold > 0 ? plateau->threshold : 1e-4;
+    const double threshold = plateau->threshold > 0 ? plateau->threshold : 1e-4;
+    const double by = plateau->rising ? threshold : -threshold;
     if (plateau->seen == 0) return plateau->rising ? value > -INFINITY : value < INFINITY;
-    return plateau->rising ? value > plateau->best * (1 + share)
-                           : value < plateau->best * (1 - share);
+    const double bound = plateau->absolute ? plateau->best + by : plateau->best * (1 + by);
+    return plateau->rising ? value > bound : value < bound;
 }
 
 double wg_plateau_rate(struct wg_plateau *plateau, double value)

@@ -36,7 +36,8 @@ typedef struct wg_schedule {
 struct wg_plateau {
     double  rate;      /* the first one, then the present one */
     double  factor;    /* of a reduction: 0.1 when left out */
-    double  threshold; /* an improvement is by more than this share: 1e-4 when left out */
+    double  threshold; /* an improvement is by more than this share: 1e-4 when left out; */
+    bool    absolute;  /* or by more than this number */
     double  least;     /* of the rate */
     int64_t patience;  /* so many values without improvement are borne */
     int64_t cooldown;  /* values not counted after a reduction */
@@ -72,13 +73,19 @@ WG_API wg_schedule wg_schedule_restarts(double rate, int64_t steps, int64_t grow
 
 /*
  * Up to `most` and down to nearly nothing in `steps` steps: half a cosine from most / 25 up in the
- * first 30 %, another down to most / 250,000 [OneCycleLR, the rate alone].
+ * first 30 %, another down to most / 250,000 [OneCycleLR].
  */
 WG_API wg_schedule wg_schedule_one_cycle(double most, int64_t steps);
 
 /*
+ * The momentum beside it, or Adam's beta1: by the same halves of a cosine from most down to least and
+ * up again; 0.85 and 0.95 are usual [OneCycleLR, base_momentum and max_momentum].
+ */
+WG_API wg_schedule wg_schedule_one_cycle_momentum(double least, double most, int64_t steps);
+
+/*
  * Takes a value, such as the loss of a validation, and returns the rate from now on
- * [ReduceLROnPlateau, threshold_mode "rel"]. Reductions by 1e-8 or less are left out, as there.
+ * [ReduceLROnPlateau, threshold_mode "rel", or "abs" if `absolute`]. Reductions by 1e-8 or less are left out, as there.
  */
 WG_API double wg_plateau_rate(struct wg_plateau *plateau, double value);
 

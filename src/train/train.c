@@ -27,7 +27,9 @@ static bool evaluate(const struct wg_training *t, wg_loader *loader, double *los
         good = wg__stand(&now, t, batch->count, false) &&
                wg__run_batch(&now, now.plan, t, batch, &sum, scores);
     if (loss) *loss = sum.loss / (double)sum.samples;
-    return good;
+    if (!good || sum.samples > 0) return good;
+    wg_tape_error_set(t->tape, "evaluate: the loader stands at the end of its epoch");
+    return false;
 }
 
 bool wg_evaluate(wg_tape *tape, wg_network *network, wg_loader *loader, void *context, double *loss,
@@ -62,6 +64,15 @@ static double rate_at(const course *c, int64_t batch)
     const struct wg_training *t = c->t;
     if (t->plateau.rate != 0) return c->at.plateau.rate;
     return t->schedule.at ? wg_schedule_at(&t->schedule, batch / gathered(t)) : t->rate;
+}
+
+/* Writes what is scheduled for the step; false with the error. */
+static bool write_scheduled(const course *c, const wg__recorded *now)
+{
+    const wg_schedule *momentum = &c->t->momentum;
+    const int64_t      step = c->at.step / gathered(c->t);
+    return wg_write_all(now->rate, rate_at(c, c->at.step)) &&
+           (!momentum->at || wg_write_all(now->momentum, wg_schedule_at(momentum, step)));
 }
 
 /* "loss 0.312, 88.91 %", the latter where there is an accuracy; returns the length. */
@@ -113,8 +124,7 @@ static bool train_step(course *c, wg__recorded *now, const wg_batch *batch, wg__
     const struct wg_training *t = c->t;
     const double              before = sum->loss;
     *end = WG_END_FAILED;
-    if (!wg__stand(now, t, batch->count, true) || !wg_write_all(now->rate, rate_at(c, c->at.step)))
-        return false;
+    if (!wg__stand(now, t, batch->count, true) || !write_scheduled(c, now)) return false;
     wg_tape_set_run_number(t->tape, (uint64_t)c->at.step); /* whatever was run in between */
     c->skipped = skipped(now);
     const bool gathers = now->gather && (c->at.step + 1) % gathered(t) != 0;
@@ -173,22 +183,37 @@ static bool validate(course *c, wg_epoch *epoch)
 {
     if (!c->t->validation) return true;
     if (c->scores) wg_scores_clear(c->scores);
+    wg_loader_seek(c->t->validation, c->at.epoch - 1, 0); /* wherever it stands, and stood before */
     if (!exchange(c->t)) return false;
     const bool good = evaluate(c->t, c->t->validation, &epoch->unseen_loss, c->scores);
     if (c->scores) epoch->unseen_accuracy = wg_scores_accuracy(c->scores);
+    epoch->unseen_scores = c->scores;
+    epoch->validated = true;
     return exchange(c->t) && good;
+}
+
+double wg_watch_loss(const wg_epoch *epoch, void *context)
+{
+    (void)context;
+    return epoch->validated ? epoch->unseen_loss : epoch->loss;
+}
+
+double wg_watch_accuracy(const wg_epoch *epoch, void *context)
+{
+    (void)context;
+    return epoch->validated ? epoch->unseen_accuracy : epoch->accuracy;
 }
 
 static void judge(course *c, wg_epoch *epoch)
 {
-    const bool   unseen = c->t->validation;
-    const double loss = unseen ? epoch->unseen_loss : epoch->loss;
-    const double accuracy = unseen ? epoch->unseen_accuracy : epoch->accuracy;
-    epoch->best = loss < c->at.least;
-    if (epoch->best) c->at.least = loss;
+    const struct wg_training *t = c->t;
+    const double              value = (t->watch ? t->watch : wg_watch_loss)(epoch, t->context);
+    const double              gain = t->rising ? value - c->at.best : c->at.best - value;
+    epoch->best = gain > t->better_by;
+    if (epoch->best) c->at.best = value;
     c->at.worse = epoch->best ? 0 : c->at.worse + 1;
-    if (c->t->plateau.rate != 0)
-        wg_plateau_rate(&c->at.plateau, c->at.plateau.rising ? accuracy : loss);
+    c->at.plateau.rising = t->rising;
+    if (t->plateau.rate != 0) wg_plateau_rate(&c->at.plateau, value);
 }
 
 static void show_epoch(course *c, const wg_epoch *epoch)
@@ -284,6 +309,12 @@ static bool resume(course *c)
     if (!wg__stand(&first, t, wg_loader_batch(t->loader), true) ||
         !wg_checkpoint_load(t->tape, t->checkpoint, &c->at))
         return false;
+    if (c->at.batch > wg_loader_batches(t->loader)) {
+        wg_tape_error_set(t->tape, "train: %s is behind batch %lld of an epoch, which has %lld",
+                          t->checkpoint, (long long)c->at.batch,
+                          (long long)wg_loader_batches(t->loader));
+        return false;
+    }
     if (c->at.plateau.rate == 0) c->at.plateau = t->plateau; /* a file of a training without one */
     c->skipped = skipped(&first);
     return true;
@@ -308,7 +339,9 @@ static const char *unsound(const struct wg_training *t)
     if (t->history && wg__history_columns(t->history) != WG_TRAIN_COLUMNS)
         return "the columns of the history are not wg_train_columns";
     if (t->plateau.rate != 0 && t->schedule.at) return "a schedule and a plateau are two rates";
-    if (t->plateau.rising && !t->classes) return "a rising plateau wants classes, for an accuracy";
+    if (t->watch == wg_watch_accuracy && !(t->classes && t->rising))
+        return "to watch the accuracy wants classes and rising";
+    if (!(t->better_by >= 0 && t->better_by < INFINITY)) return "better_by must not be negative";
     return NULL;
 }
 
@@ -320,7 +353,8 @@ bool wg_train(const struct wg_training *training, wg_end *end)
     if (!t || !t->tape) return false;
     const char *wrong = unsound(t);
     if (wrong) return wg_tape_error_set(t->tape, "train: %s", wrong), false;
-    course c = {.t = t, .at = {.least = INFINITY, .plateau = t->plateau, .history = t->history}};
+    course c = {.t = t, .at = {.plateau = t->plateau, .history = t->history}};
+    c.at.best = t->rising ? -INFINITY : INFINITY;
     c.scores = t->classes ? wg_scores_new(t->classes, wg_tape_settings(t->tape)->allocator) : NULL;
     if (t->classes && !c.scores)
         wg_tape_error_set(t->tape, "train: no scores of %lld classes", (long long)t->classes);

@@ -41,9 +41,15 @@ typedef struct wg_epoch {
     int64_t epoch, steps; /* from 1; steps of the whole training so far */
     double  rate, loss, accuracy, seconds;
     double  unseen_loss, unseen_accuracy;
-    bool    best;    /* so far, by the loss of unseen samples, or of the seen ones without them */
-    int64_t skipped; /* batches of the whole training so far that were left out */
+    bool    validated; /* on unseen samples */
+    bool    best;      /* so far, by what is watched */
+    int64_t skipped;   /* batches of the whole training so far that were left out */
+    /* Of unseen samples, until the next epoch begins; NULL without them, or without classes. */
+    const wg_scores *unseen_scores;
 } wg_epoch;
+
+/* A number by which epochs are compared. */
+typedef double wg_watch(const wg_epoch *epoch, void *context);
 
 /* What is done about a batch whose gradients are not finite (see wg_guard). */
 typedef enum wg_guarding {
@@ -61,12 +67,27 @@ struct wg_training {
     wg_schedule   schedule;  /* by steps; without one the rate is `rate` */
     double        rate;
     /*
-     * Where its rate is not 0, it takes the place of a schedule: it is given, after each epoch, the
-     * loss by which the best one is found, or if it is `rising` that one's accuracy.
+     * With one the optimiser asks for wg_scalar(tape, "momentum", 0), which it gives as momentum_now
+     * (see wg_sgd) or beta1_now (see wg_adam), and before each step that gets its value.
+     */
+    wg_schedule momentum;
+    /*
+     * Where its rate is not 0, it takes the place of a schedule: it is given, after each epoch, what
+     * is watched, and is `rising` when that is.
      */
     struct wg_plateau plateau;
     int64_t           epochs;
-    int64_t     classes;  /* scores of `output` (n, classes) by y are counted when it is not 0 */
+    /* When it is not 0, scores of `output` (n, classes) are counted by y: classes (n,), or shares of
+       them (n, classes). */
+    int64_t classes;
+    /*
+     * By what the best epoch is found: wg_watch_loss, the default, or wg_watch_accuracy, which wants
+     * classes and `rising`, or a function of the program's. Smaller is better, larger if `rising`,
+     * when it is by more than `better_by`; NaN is never better.
+     */
+    wg_watch   *watch;
+    bool        rising;
+    double      better_by;
     int64_t     patience; /* epochs without a better one, after which it ends */
     wg_guarding guard;
     /* Gradients of so many batches make a step (see wg_accumulate), and schedules count steps. */
@@ -108,21 +129,26 @@ WG_BEGIN_DECLS
    seconds. */
 extern WG_API const char *const wg_train_columns[WG_TRAIN_COLUMNS];
 
+/* Of unseen samples, or of the seen ones without them; the context is not looked at. */
+WG_API double wg_watch_loss(const wg_epoch *epoch, void *context);
+WG_API double wg_watch_accuracy(const wg_epoch *epoch, void *context);
+
 /*
  * Trains. The network is recorded for training and, where there is a validation, without; and again
- * for a last, smaller batch: the tape is cleared between them, and all plans are found again. *end
- * (NULL: not wanted) says how it ended. False with the error on the tape: also for a loss that is
- * not finite, and of a guard that stops, which names the param and the op. Gathered batches that are
- * left at the end of an epoch go on in the next one. With a checkpoint the weights and all that is
- * told of an epoch, but its seconds, have the bits of a training that was not interrupted; where
- * patience had come to its end, no epoch follows.
+ * for a last, smaller batch: the tape is cleared between them, and all plans are found again. Each
+ * epoch's validation begins with the first batch of that epoch. *end (NULL: not wanted) says how it
+ * ended. False with the error on the tape: also for a loss that is not finite, and of a guard that
+ * stops, which names the param and the op. Gathered batches that are left at the end of an epoch go
+ * on in the next one. With a checkpoint the weights and all that is told of an epoch, but its
+ * seconds, have the bits of a training that was not interrupted; where patience had come to its end,
+ * no epoch follows.
  */
 WG_API bool wg_train(const struct wg_training *training, wg_end *end);
 
 /*
  * Runs the network over an epoch of a loader without training: its mean loss in *loss (NULL: not
- * wanted) and its scores added to `scores` (NULL: none). False with the error on the tape, also
- * without a network or a loader.
+ * wanted) and its scores added to `scores` (NULL: none), from where the loader stands to the epoch's
+ * end. False with the error on the tape, also without a network or a loader, or a batch of it.
  */
 WG_API bool wg_evaluate(wg_tape *tape, wg_network *network, wg_loader *loader, void *context,
                         double *loss, wg_scores *scores);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes schedules.h: the rates of PyTorch's schedulers. Needs torch."""
+"""Writes schedules.h: the rates of PyTorch's schedulers, and where a cycled momentum leads. Needs torch."""
 
 import pathlib
 import textwrap
@@ -22,6 +22,13 @@ SCHEDULES = {
 }
 VALUES = [3, 2, 2.5, 2, 2, 2, 1.99999, 1.5, 1.5, 1.6, 1.7, 1.8, 1.9, 1, 1, 1, 1, 1, 1, 1, float("nan"), 0.9, 2, 2,
           2]
+START = [0.35, -1.2, 2.1, -0.04, 0.9]
+CYCLED = {  # their momentum, or beta1, goes from 0.95 to 0.85 and back
+    "sgd": lambda p: torch.optim.SGD(p, momentum=0.9),
+    "nesterov": lambda p: torch.optim.SGD(p, momentum=0.9, nesterov=True, weight_decay=0.1),
+    "adam": lambda p: torch.optim.Adam(p),
+    "adamw": lambda p: torch.optim.AdamW(p, weight_decay=0.3),
+}
 SMALL = [float("inf"), float("inf"), 1, 1, 1, 1]  # with so small a rate that it is soon left alone
 
 
@@ -37,6 +44,28 @@ def rates(rate, make):
         o.step()
         schedule.step()
     return found
+
+
+def momenta():
+    o = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], momentum=0.9)
+    schedule, found = s.OneCycleLR(o, 0.1, total_steps=STEPS), []
+    for _ in range(STEPS):
+        found.append(o.param_groups[0]["momentum"])
+        o.step()
+        schedule.step()
+    return found
+
+
+def reached(make):
+    p = torch.tensor(START, requires_grad=True)
+    o = make([p])
+    schedule = s.OneCycleLR(o, 0.05, total_steps=STEPS)
+    for _ in range(STEPS):
+        o.zero_grad()
+        (p**4 / 4 - 1.3 * p**2 + 0.7 * p).sum().backward()
+        o.step()
+        schedule.step()
+    return p.tolist()
 
 
 def plateau(rate, values, **settings):
@@ -61,7 +90,11 @@ def main():
     parts = ["// SPDX-License-Identifier: MIT\n"
              "/* The rates of PyTorch's schedulers: made by make_schedules.py. */\n#include <math.h>\n"]
     parts += [table(f"golden_{name}", rates(*made)) for name, made in SCHEDULES.items()]
+    parts += [table("golden_one_cycle_momentum", momenta()), table("cycled_start", START)]
+    parts += [table(f"golden_cycled_{name}", reached(make)) for name, make in CYCLED.items()]
     parts += [table("plateau_values", VALUES),
+              table("golden_absolute_plateau", plateau(0.3, VALUES, factor=0.5, patience=1, threshold=0.4,
+                                                       threshold_mode="abs")),
               table("golden_plateau", plateau(0.3, VALUES, factor=0.5, patience=2, cooldown=1, min_lr=0.01)),
               table("golden_small_plateau", plateau(3e-8, SMALL, patience=0))]
     folder = pathlib.Path(__file__).resolve().parent

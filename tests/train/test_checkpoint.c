@@ -57,7 +57,7 @@ START_TEST(a_position_and_its_history_come_back_with_every_bit)
         .epoch = 3,
         .batch = 2,
         .step = (int64_t)1 << 53,
-        .least = 0.1,
+        .best = 0.1,
         .worse = 4,
         .loss = 1e-310,
         .samples = 64,
@@ -72,7 +72,7 @@ START_TEST(a_position_and_its_history_come_back_with_every_bit)
         EXPECT(memcmp(wg_history_row(found.history, r), wg_history_row(s.history, r),
                       2 * sizeof(double)) == 0);
     EXPECT(found.epoch == 3 && found.batch == 2 && found.step == saved.step && found.worse == 4);
-    EXPECT(found.least == 0.1 && found.loss == 1e-310 && found.samples == 64 && found.right == 61);
+    EXPECT(found.best == 0.1 && found.loss == 1e-310 && found.samples == 64 && found.right == 61);
     EXPECT(found.plateau.rate == 0.3 && found.plateau.best == 2 && found.plateau.seen == 5 &&
            found.plateau.worse == 6 && found.plateau.cooling == 7 && found.plateau.factor == 0.5);
     wg_history_free(found.history);
@@ -121,7 +121,7 @@ START_TEST(texts_of_anything_else_are_refused_and_nothing_has_changed)
     }
     wg_position found = {.history = s.history};
     write_texts(s.path, good, "2 0 1 0 2");
-    EXPECT(wg_checkpoint_load(s.tape, s.path, &found) && found.step == 3 && found.least == 1);
+    EXPECT(wg_checkpoint_load(s.tape, s.path, &found) && found.step == 3 && found.best == 1);
     EXPECT(wg_item(s.w) == 1 && wg_history_rows(s.history) == 3);
     tear_down(&s);
 }

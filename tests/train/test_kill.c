@@ -23,7 +23,7 @@ static void save_without_end(wg_tape *tape, const char *path, int64_t step)
     for (;;) {
         step++;
         if (!wg_write_all(w, (double)step) ||
-            !wg_checkpoint_save(tape, path, &(wg_position){.step = step, .least = 1}))
+            !wg_checkpoint_save(tape, path, &(wg_position){.step = step, .best = 1}))
             _exit(1);
     }
 }

@@ -63,7 +63,7 @@ static void set_up(setting *s)
     struct wg_loader_settings settings = {
         .x = &s->x, .y = &s->y, .batch = BATCH, .shuffle = true, .seed = 3};
     s->loader = wg_loader_new(&settings, reason);
-    settings.shuffle = false;
+    settings.seed = 4;
     s->unseen = wg_loader_new(&settings, reason);
     EXPECT_TEXT(reason, "");
     s->tape = wg_tape_new();
@@ -176,13 +176,9 @@ START_TEST(a_plateau_begins_where_the_file_is_of_a_training_without_one)
     training.checkpoint = scratch_path("net.safetensors", path);
     training.epochs = 1;
     EXPECT(wg_train(&training, NULL));
-    training.plateau = (struct wg_plateau){.rate = 0.05, .rising = true};
+    training.plateau = (struct wg_plateau){.rate = 0.05};
     training.epochs = 2;
     EXPECT(wg_train(&training, NULL) && wg_history_row(s.history, 2)[1] == 0.05);
-    training.classes = 0;
-    EXPECT(!wg_train(&training, NULL));
-    EXPECT_SAYS(wg_tape_error(s.tape), "a rising plateau wants classes");
-    wg_tape_error_clear(s.tape);
     training.schedule = wg_schedule_constant(0.1);
     EXPECT(!wg_train(&training, NULL));
     EXPECT_SAYS(wg_tape_error(s.tape), "a schedule and a plateau are two rates");
@@ -204,6 +200,22 @@ START_TEST(batches_left_out_before_it_was_stopped_are_counted)
     EXPECT(parts.skipped == EPOCHS * BATCHES - 1);
     tear_down(&parts);
     tear_down(&whole);
+}
+END_TEST
+
+START_TEST(a_checkpoint_of_longer_epochs_is_refused)
+{
+    setting s;
+    char    path[SCRATCH_PATH];
+    set_up(&s);
+    struct wg_training training = training_of(&s);
+    training.checkpoint = scratch_path("net.safetensors", path);
+    EXPECT(wg_train(&training, NULL));
+    EXPECT(wg_checkpoint_save(s.tape, path, &(wg_position){.batch = BATCHES + 1}));
+    EXPECT(!wg_train(&training, NULL));
+    EXPECT_SAYS(wg_tape_error(s.tape),
+                "net.safetensors is behind batch 4 of an epoch, which has 3");
+    tear_down(&s);
 }
 END_TEST
 
@@ -275,6 +287,7 @@ int main(void)
     tcase_add_test(tests, wherever_it_is_stopped_a_plateau_lowers_the_rate_as_if_it_were_not);
     tcase_add_test(tests, a_plateau_begins_where_the_file_is_of_a_training_without_one);
     tcase_add_test(tests, batches_left_out_before_it_was_stopped_are_counted);
+    tcase_add_test(tests, a_checkpoint_of_longer_epochs_is_refused);
     tcase_add_test(tests, patience_that_came_to_its_end_stays_there);
     tcase_add_test(tests, the_line_of_progress_ends_when_it_is_stopped_and_says_how_to_go_on);
     tcase_add_test(tests, a_checkpoint_that_could_not_be_written_is_refused_before_the_first_step);

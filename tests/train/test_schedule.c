@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Rates of schedules against PyTorch's. */
+#include "../formats/scratch.h"
 #include "../support/expect.h"
 
 #include "../golden/schedules.h"
@@ -22,6 +23,7 @@ START_TEST(rates_are_pytorchs)
     expect_rates(wg_schedule_cosine(0.3, STEPS, 0.01), golden_cosine);
     expect_rates(wg_schedule_restarts(0.3, 5, 2, 0.02), golden_restarts);
     expect_rates(wg_schedule_one_cycle(0.1, STEPS), golden_one_cycle);
+    expect_rates(wg_schedule_one_cycle_momentum(0.85, 0.95, STEPS), golden_one_cycle_momentum);
     wg_schedule warm = wg_schedule_cosine(0.3, STEPS - 6, 0.01);
     warm.warm_up = 6;
     warm.warm_from = 0.25;
@@ -95,6 +97,16 @@ START_TEST(a_plateau_lowers_the_rate_as_pytorchs_does)
         .rate = 0.3, .factor = 0.5, .patience = 2, .cooldown = 1, .least = 0.01};
     for (int i = 0; i < count; i++)
         EXPECT_CLOSE(wg_plateau_rate(&plateau, plateau_values[i]), golden_plateau[i], 1e-15);
+    struct wg_plateau absolute = {
+        .rate = 0.3, .factor = 0.5, .patience = 1, .threshold = 0.4, .absolute = true};
+    struct wg_plateau negative = absolute;
+    negative.rising = true;
+    for (int i = 0; i < count; i++) {
+        EXPECT_CLOSE(wg_plateau_rate(&absolute, plateau_values[i]), golden_absolute_plateau[i],
+                     1e-15);
+        EXPECT_CLOSE(wg_plateau_rate(&negative, -plateau_values[i]), golden_absolute_plateau[i],
+                     1e-15);
+    }
     const int         small_count = sizeof golden_small_plateau / sizeof *golden_small_plateau;
     struct wg_plateau small = {.rate = 3e-8};
     for (int i = 0; i < small_count; i++)
@@ -148,6 +160,95 @@ START_TEST(the_loop_lowers_its_rate_as_pytorchs_does)
 }
 END_TEST
 
+/* The loss of make_schedules.py, whatever the sample is. */
+static wg_model well(wg_tape *tape, int64_t batch, bool training, void *context)
+{
+    (void)training, (void)context;
+    wg_model   m = {.x = wg_input(tape, "x", WG_F64, WG_SHAPE(batch))};
+    wg_tensor *p = wg_param(tape, "p", WG_F64, WG_SHAPE(5)), *square = wg_square(p);
+    wg_tensor *y = wg_sub(wg_mul(wg_square(square), 0.25), wg_mul(square, 1.3));
+    m.loss = wg_add(wg_sum(wg_add(y, wg_mul(p, 0.7))), wg_mul(wg_sum(m.x), 0));
+    return m;
+}
+
+static wg_tensors sgd(const wg_gradients *g, wg_tensor *rate, void *context)
+{
+    (void)context;
+    return wg_sgd(g, .rate = rate, .momentum_now = wg_scalar(wg_tape_of(rate), "momentum", 0));
+}
+
+static wg_tensors nesterov(const wg_gradients *g, wg_tensor *rate, void *context)
+{
+    (void)context;
+    return wg_sgd(g, .rate = rate, .momentum_now = wg_scalar(wg_tape_of(rate), "momentum", 0),
+                  .nesterov = true, .decay = 0.1);
+}
+
+static wg_tensors adam(const wg_gradients *g, wg_tensor *rate, void *context)
+{
+    (void)context;
+    return wg_adam(g, .rate = rate, .beta1_now = wg_scalar(wg_tape_of(rate), "momentum", 0));
+}
+
+static wg_tensors adamw(const wg_gradients *g, wg_tensor *rate, void *context)
+{
+    (void)context;
+    return wg_adamw(g, .rate = rate, .decay = 0.3,
+                    .beta1_now = wg_scalar(wg_tape_of(rate), "momentum", 0));
+}
+
+static wg_tensors constant_momentum(const wg_gradients *g, wg_tensor *rate, void *context)
+{
+    (void)context;
+    return wg_sgd(g, .rate = rate, .momentum = 0.9);
+}
+
+/* As the optimiser says, on a tape whose p is at the goldens' start. */
+static bool train_well(wg_tape *tape, wg_optimiser *optimiser)
+{
+    char                      reason[WG_REASON];
+    double                    x[] = {1};
+    wg_array                  samples = {.data = x};
+    struct wg_loader_settings settings = {.x = &samples, .batch = 1, .dtype = WG_F64};
+    EXPECT(wg_type_make(WG_F64, WG_SHAPE(1), &samples.type));
+    EXPECT(wg_write(wg_param(tape, "p", WG_F64, WG_SHAPE(5)), cycled_start, 5));
+    wg_loader *loader = wg_loader_new(&settings, reason);
+    const bool good = wg_train(
+        &(struct wg_training){.tape = tape,
+                              .network = well,
+                              .loader = loader,
+                              .optimiser = optimiser,
+                              .epochs = STEPS,
+                              .schedule = wg_schedule_one_cycle(0.05, STEPS),
+                              .momentum = wg_schedule_one_cycle_momentum(0.85, 0.95, STEPS)},
+        NULL);
+    wg_loader_free(loader);
+    return good;
+}
+
+START_TEST(a_cycled_momentum_goes_where_pytorchs_goes)
+{
+    static const struct {
+        wg_optimiser *optimiser;
+        const double *reached;
+    } cases[] = {{sgd, golden_cycled_sgd},
+                 {nesterov, golden_cycled_nesterov},
+                 {adam, golden_cycled_adam},
+                 {adamw, golden_cycled_adamw}};
+    for (int i = 0; i < 4; i++) {
+        wg_tape *tape = wg_tape_new();
+        EXPECT(train_well(tape, cases[i].optimiser));
+        for (int k = 0; k < 5; k++)
+            EXPECT_CLOSE(wg_element(wg_param_find(tape, "p"), k), cases[i].reached[k], 1e-12);
+        wg_tape_free(tape);
+    }
+    wg_tape *tape = wg_tape_new();
+    EXPECT(!train_well(tape, constant_momentum));
+    EXPECT_SAYS(wg_tape_error(tape), "the optimiser has no scalar \"momentum\" to be scheduled");
+    wg_tape_free(tape);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("schedule");
@@ -158,6 +259,7 @@ int main(void)
     tcase_add_test(tests, restarts_have_a_rate_at_any_step);
     tcase_add_test(tests, a_schedule_may_be_a_programs_own);
     tcase_add_test(tests, a_plateau_lowers_the_rate_as_pytorchs_does);
+    tcase_add_test(tests, a_cycled_momentum_goes_where_pytorchs_goes);
     tcase_add_test(tests, the_loop_lowers_its_rate_as_pytorchs_does);
     suite_add_tcase(suite, tests);
     return expect_run(suite);

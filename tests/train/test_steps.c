@@ -257,6 +257,13 @@ START_TEST(settings_out_of_range_are_refused)
 }
 END_TEST
 
+static wg_tensors cycled_adam(const wg_gradients *gradients, wg_tensor *rate, void *context)
+{
+    (void)context;
+    return wg_adam(gradients, .rate = rate,
+                   .beta1_now = wg_scalar(wg_tape_of(rate), "momentum", 0));
+}
+
 static bool train_a_little(const wg_allocator *allocator, void *context)
 {
     setting *s = context;
@@ -267,6 +274,8 @@ static bool train_a_little(const wg_allocator *allocator, void *context)
     training.guard = WG_GUARD_SKIP;
     training.accumulate = 2;
     training.average = 0.9;
+    training.optimiser = cycled_adam;
+    training.momentum = wg_schedule_one_cycle_momentum(0.85, 0.95, 2);
     wg_loader_seek(s->loader, 0, 0);
     const bool good = wg_train(&training, NULL);
     EXPECT(good == !wg_tape_error(s->tape));
