@@ -263,6 +263,7 @@ bool wg__plan_build(wg_plan *plan, wg__walk *walk)
            find_inputs(plan, walk);
     wg__free(&plan->tape->allocator, table);
     if (!good) return wg__out_of_memory(plan->tape);
+    if (wg__plan_with(plan, WG_PASS_MASKS) && !wg__plan_masks(plan)) return false;
     if (wg__plan_with(plan, WG_PASS_LAYOUT) && !wg__plan_layouts(plan)) return false;
     if (!wg__plan_prepare(plan)) return wg__out_of_memory(plan->tape);
     if (!run_passes(plan)) return false;

@@ -82,7 +82,16 @@ enum wg_traits {
      * With WG_ELEMENTWISE: an element takes no longer to compute than to write to memory and to
      * read again, so that a plan may do it twice.
      */
-    WG_CHEAP = 1 << 5
+    WG_CHEAP = 1 << 5,
+    /*
+     * Of two outputs: the elements of y[0] are elements of x[0], at places in it that y[1] tells.
+     * The other way round: y is zero, but that each element of x[0] is added at a place in it that
+     * x[1] tells. Places are told by nothing else. So the adjoint of a choice is put where it chose.
+     */
+    WG_CHOOSES = 1 << 6,
+    WG_PUTS = 1 << 7,
+    /* With WG_ELEMENTWISE: y[i] is x[0][i] or 0, and with two inputs x[1][i] tells which. */
+    WG_MASKS = 1 << 8
 };
 
 /* An op: its name, its counts and its rules. */

@@ -30,12 +30,12 @@ struct wg_plan_request {
 /*
  * What a plan costs. `merged`: nodes that had an equal one; `fused`: nodes in fused steps; `folded`:
  * nodes that are one of their inputs; `again`: steps that compute what another one computed too;
- * `turned`: images whose layout is changed by a step. Bytes of values: in the arena, where lifetimes
- * share memory; kept outside it (outputs, constants); and what it would be if each computed tensor
- * had its own.
+ * `turned`: images whose layout is changed by a step; `masks`: those laid on chosen elements before
+ * these go back to their places. Bytes of values: in the arena, where lifetimes share memory; kept
+ * outside it (outputs, constants); and what it would be if each computed tensor had its own.
  */
 typedef struct wg_plan_facts {
-    int64_t nodes, steps, merged, views, fused, folded, again, turned;
+    int64_t nodes, steps, merged, views, fused, folded, again, turned, masks;
     int64_t arena_bytes, kept_bytes, sum_bytes;
 } wg_plan_facts;
 

@@ -318,6 +318,8 @@ static inline bool wg__plan_with(const wg_plan *plan, unsigned pass)
 }
 /* Computes again where it is read what is cheap and too large to be kept. */
 bool wg__plan_recompute(wg_plan *plan);
+/* Lays masks on chosen elements before these go back to their places. */
+bool wg__plan_masks(wg_plan *plan);
 /* Decides which images lie with channels last, before the kernels are chosen. */
 bool wg__plan_layouts(wg_plan *plan);
 /* Makes one step of elementwise steps over the same elements. */

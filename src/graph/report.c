@@ -79,9 +79,10 @@ static void print_step(const wg_plan *plan, int number, int width, FILE *file)
     char            shape[WG_SHAPE_TEXT], place[40];
     fprintf(file, "%5d  %-22s %-*s %-6s %2d  %-5s %-18s %12.0f %12.4g  %-16s %s\n",
             number - plan->constants, step->call.op->name, width,
-            step->call.way ? step->call.way : "", layout_text(step), step->parts, wg_dtype_name(type->dtype),
-            wg_shape_text(type->shape, shape), wg__step_bytes(step), wg__step_flops(step),
-            place_text(plan, step->storage[step->call.inputs], place), step->where);
+            step->call.way ? step->call.way : "", layout_text(step), step->parts,
+            wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape), wg__step_bytes(step),
+            wg__step_flops(step), place_text(plan, step->storage[step->call.inputs], place),
+            step->where);
     if (wg__step_members(step)) print_members(step, file);
     if (step->call.why) fprintf(file, "         by ours: %s\n", step->call.why);
 }
@@ -98,11 +99,11 @@ bool wg_plan_print(const wg_plan *plan, FILE *file)
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
             "%lld steps for %lld nodes: %lld merged with an equal one, %lld views, %lld fused, "
-            "%lld folded, %lld turned, %d constants\n"
+            "%lld folded, %lld turned, %lld masks moved, %d constants\n"
             "%lld bytes planned (%lld in the arena, %lld kept) for tensors of %lld bytes in sum\n",
             (long long)f->steps, (long long)f->nodes, (long long)f->merged, (long long)f->views,
-            (long long)f->fused, (long long)f->folded, (long long)f->turned, plan->constants,
-            (long long)(f->arena_bytes + f->kept_bytes), (long long)f->arena_bytes,
+            (long long)f->fused, (long long)f->folded, (long long)f->turned, (long long)f->masks,
+            plan->constants, (long long)(f->arena_bytes + f->kept_bytes), (long long)f->arena_bytes,
             (long long)f->kept_bytes, (long long)f->sum_bytes);
     return !ferror(file);
 }
@@ -132,7 +133,9 @@ void wg__json_step(const wg_plan *plan, const wg__step *step, FILE *file)
     fprintf(file, "\"op\": \"%s\", \"members\": [", step->call.op->name);
     for (int m = 0; m < wg__step_members(step); m++)
         fprintf(file, "%s\"%s\"", m ? ", " : "", wg__step_member(step, m).op->name);
-    fprintf(file, "], \"kernel\": \"%s\", \"layout\": \"%s\", \"threads\": %d, \"dtype\": \"%s\", \"shape\": \"%s\", ",
+    fprintf(file,
+            "], \"kernel\": \"%s\", \"layout\": \"%s\", \"threads\": %d, \"dtype\": \"%s\", "
+            "\"shape\": \"%s\", ",
             step->call.way ? step->call.way : "", layout_text(step), step->parts,
             wg_dtype_name(type->dtype), wg_shape_text(type->shape, shape));
     fprintf(file, "\"bytes\": %.0f, \"flops\": %.0f, \"place\": \"%.5s\", \"offset\": %zu, ",
@@ -157,12 +160,11 @@ bool wg_plan_write_json(const wg_plan *plan, FILE *file)
     const wg_plan_facts *f = &plan->facts;
     fprintf(file,
             "\n], \"facts\": {\"nodes\": %lld, \"steps\": %lld, \"merged\": %lld, \"views\": %lld, "
-            "\"fused\": %lld, \"folded\": %lld, \"turned\": %lld,\n  \"arena_bytes\": %lld, \"kept_bytes\": %lld, "
-            "\"sum_bytes\": "
-            "%lld}}\n",
+            "\"fused\": %lld, \"folded\": %lld, \"turned\": %lld, \"masks\": %lld,\n"
+            "  \"arena_bytes\": %lld, \"kept_bytes\": %lld, \"sum_bytes\": %lld}}\n",
             (long long)f->nodes, (long long)f->steps, (long long)f->merged, (long long)f->views,
-            (long long)f->fused, (long long)f->folded, (long long)f->turned, (long long)f->arena_bytes,
-            (long long)f->kept_bytes, (long long)f->sum_bytes);
+            (long long)f->fused, (long long)f->folded, (long long)f->turned, (long long)f->masks,
+            (long long)f->arena_bytes, (long long)f->kept_bytes, (long long)f->sum_bytes);
     return !ferror(file);
 }
 

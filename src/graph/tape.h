@@ -43,7 +43,8 @@ enum wg_passes {
     WG_PASS_LAYOUT = 1 << 10, /* images keep their channels last where kernels want them so */
     WG_PASS_EARLY = 1 << 11,  /* new params are computed as soon as their gradients are there */
     WG_PASS_FOLLOW = 1 << 12, /* a step takes pieces of its input as soon as they are made */
-    WG_PASS_ALL = (1 << 13) - 1
+    WG_PASS_MASKS = 1 << 13,  /* a mask is laid on chosen elements before they go to their places */
+    WG_PASS_ALL = (1 << 14) - 1
 };
 
 enum { WG_MAX_THREADS = 256 }; /* of one run */
@@ -344,9 +345,7 @@ WG_API double wg_element(wg_tensor *tensor, int64_t i);
  */
 WG_API const void *wg_values(wg_tensor *tensor);
 
-/*
- * Computes several tensors in one run, without updates, so that what they share is computed once.
- */
+/* Computes several tensors in one run without updates: what they share is computed once. */
 WG_API bool wg_eval(wg_tensors wanted);
 
 /* Prints "name dtype shape" and the values to `file`; options may be NULL. */

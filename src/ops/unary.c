@@ -16,6 +16,8 @@
  */
 #define ROW(name, ...)   UNARY(name, 0, 0, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
 #define CHEAP(name, ...) UNARY(name, WG_CHEAP, 0, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
+#define MASK(name, ...)                                                                            \
+    UNARY(name, WG_CHEAP | WG_MASKS, 0, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
 #define SELF(name, ...)  UNARY(name, 0, 1, 0, (wg_tensor *x), NULL, NULL, , __VA_ARGS__)
 #define TURN(name, ...)  ROW(name, __VA_ARGS__)
 #define ROW_1(name, p, ...)                                                                        \

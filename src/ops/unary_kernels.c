@@ -10,6 +10,7 @@
 /* A row, with what a formula needs of the settings s. */
 #define ROW(name, ...)      UNARY(name, , __VA_ARGS__)
 #define CHEAP               ROW
+#define MASK                ROW
 #define SELF                ROW
 #define ROW_1(name, p, ...) UNARY(name, const double p = s[0];, __VA_ARGS__)
 #define ROW_2(name, p, q, ...)                                                                     \

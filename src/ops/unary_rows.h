@@ -5,6 +5,7 @@
  *
  *     ROW(name, y = ..., x or y: what the rule needs, dx = ..., formula, rule)
  *     CHEAP(name, ...) for an op that costs little, and so does its backward op (WG_CHEAP)
+ *     MASK(name, ...) for a cheap one, whose dx is dy or 0 (WG_MASKS)
  *     SELF(name, ...) for one whose dx is what the rule needs, where dy is 1
  *     ROW_1(name, setting, ...) and ROW_2(name, setting, setting, ...) for ops with settings
  *     TURN(name, ...) for ops with the sine or cosine of x
@@ -61,7 +62,7 @@ ROW(tanh, tanh(x), y, mul(dy, sub(1, square(y))),
     "y = tanh x", "dx = dy (1 - y^2)")
 ROW(sigmoid, sigmoid(x), y, mul(dy, mul(y, sub(1, y))),
     "y = 1 / (1 + exp(-x))", "dx = dy y (1 - y)")
-CHEAP(relu, where(le(x, 0), 0, x), y, where(le(y, 0), 0, dy),
+MASK(relu, where(le(x, 0), 0, x), y, where(le(y, 0), 0, dy),
     "y = max(x, 0)", "dx = dy [x > 0]")
 ROW_1(leaky_relu, slope, where(gt(x, 0), x, mul(slope, x)), x, where(gt(x, 0), dy, mul(slope, dy)),
     "y = x for x > 0, slope x elsewhere", "dx = dy for x > 0, slope dy elsewhere")
