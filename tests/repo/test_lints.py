@@ -166,6 +166,7 @@ BROKEN = [
     ('manual', 'CONTRIBUTING.md', '`wg_size`', '`wg_sizes`', 'wg_sizes is not public'),
     ('manual', 'CONTRIBUTING.md', '`src/<room>`', '`src/<room>/graph.h`', 'there is no file src/<room>/graph.h'),
     ('manual', 'examples/README.md', '(one.c)', '', 'one.c is not in the list'),
+    ('manual', 'examples/README.md', '(one.c)', '(one.c) [2](../docs/two.svg)', 'there is no file ../docs/two.svg'),
     ('manual', 'examples/one.c', '', '\n' * 150, 'examples/one.c: 152 lines, wanted are fewer than 150'),
     ('manual', 'README.md', '', '```c\n/* examples/one.c */\nint none;\n```\n', 'README.md: block 2 does not stand in'),
     ('manual', 'README.md', '', '```c\nint none;\n```\n', 'README.md: block 2 does not stand in'),
