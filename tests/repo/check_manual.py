@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""README.md and CONTRIBUTING.md are true: the README's program is the example, programs in CONTRIBUTING.md build
-without a warning and run, what they quote from a file stands there, files and names that they mention exist, each
-example is short and stands in the gallery's list, and the picture is what its example draws.
+"""README.md and CONTRIBUTING.md are true: the README's program is the example without its --help, programs in
+CONTRIBUTING.md build without a warning and run, what they quote from a file stands there, files and names that they
+mention exist, each example is short and stands in the gallery's list, and the picture is what its example draws.
 
     check_manual.py ROOT LIBRARY CC...
 """
@@ -20,6 +20,7 @@ GALLERY, EXAMPLE_LINES = 'examples/README.md', 150
 PROSE = ['README.md', 'CONTRIBUTING.md', GALLERY]
 EXAMPLE, DRAW, PICTURE = 'examples/linear_regression.c', 'examples/draw_graph.c', 'docs/lecture.svg'
 FLAGS = ['-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wstrict-prototypes', '-Werror']
+HELP = re.compile(r'int count, char \*\*arguments(\)\n\{\n)    if \(count > 1\) return printf\("usage: [^\n]*\n')
 BLOCK = re.compile(r'^```c\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 QUOTE = re.compile(r'/\* (\S+/\S+) \*/\n(.*)', re.DOTALL)
 LINK = re.compile(r'\]\((?!https?:)([^)#]+)')
@@ -48,7 +49,7 @@ def check_quote(root, prose, number, block, report):
 
 
 def check_programs(root, library, compiler, report):
-    example = lint.read(root, EXAMPLE)
+    example = HELP.sub(r'void\1', lint.read(root, EXAMPLE))
     program, *quotes = BLOCK.findall(lint.read(root, 'README.md'))
     report.check(program == example[example.index('#include'):], f'README.md: its program is not that of {EXAMPLE}')
     for number, block in enumerate(quotes, 2):

@@ -24,6 +24,9 @@ int main(void)
     return wg_size(&shape) != 1;
 }
 '''
+HELP = '''(int count, char **arguments)
+{
+    if (count > 1) return printf("usage: %s\\n", arguments[0]) < 0;'''
 
 TREE = {
     'meson.build': '''# SPDX-License-Identifier: MIT
@@ -110,7 +113,7 @@ int main() { wg_shape shape = {1, 2}; return wg_rank(&shape) != wg_table[1]; }
     'CONTRIBUTING.md': f'See `src/<room>` and `wg_size`.\n\n```c\n{PROGRAM}```\n\n'
                        '```c\n/* src/tensor/shape.c */\nint wg__hidden(void)\n```\n',
     'docs/lecture.svg': '<svg>\n<text x="3">X</text>\n<text x="4">1 + X</text>\n</svg>\n',
-    'examples/linear_regression.c': SPDX + PROGRAM,
+    'examples/linear_regression.c': SPDX + PROGRAM.replace('(void)\n{', HELP),
     'examples/README.md': '- [one](one.c)\n- [line](linear_regression.c)\n- [picture](draw_graph.c)\n',
     'examples/draw_graph.c': SPDX + '''#include <stdio.h>
 
