@@ -64,8 +64,6 @@ static wg_loader *load(const char *folder, const char *part, wg_images *set, boo
     char                  reason[WG_REASON];
     wg_loader            *loader = NULL;
     if (wg_images_read(&files, set, reason)) {
-        wg_type *const type = &set->pixels.type;
-        wg_type_make(WG_U8, WG_SHAPE(type->shape.dim[0], 1, 28, 28), type);
         loader = wg_loader_new(
             &(struct wg_loader_settings){
                 .x = &set->pixels, .batch = BATCH, .shuffle = shuffle, .seed = 1},

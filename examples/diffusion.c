@@ -39,17 +39,17 @@ static wg_tensor *mix(wg_tensor *image, wg_tensor *noise, wg_tensor *angle)
     return wg_add(wg_mul(image, wg_cos(angle)), wg_mul(noise, wg_sin(angle)));
 }
 
-/* Images (n, 28, 28) of 0 to 1 as (n, 196) of -1 to 1. */
+/* Images (n, 1, 28, 28) of 0 to 1 as (n, 196) of -1 to 1. */
 static wg_tensor *halve(wg_tensor *images)
 {
-    wg_tensor *x = wg_avg_pool2d(wg_unsqueeze(images, 1), .kernel = {2, 2});
+    wg_tensor *x = wg_avg_pool2d(images, .kernel = {2, 2});
     return wg_sub(wg_mul(wg_flatten(x, 1), 2), 1);
 }
 
 static wg_model network(wg_tape *tape, int64_t batch, bool training, void *context)
 {
     (void)training, (void)context;
-    wg_model   m = {.x = wg_input(tape, "images", WG_F32, WG_SHAPE(batch, 2 * SIDE, 2 * SIDE)),
+    wg_model   m = {.x = wg_input(tape, "images", WG_F32, WG_SHAPE(batch, 1, 2 * SIDE, 2 * SIDE)),
                     .y = wg_input(tape, "classes", WG_I64, WG_SHAPE(batch))};
     wg_tensor *angle = wg_uniform(tape, WG_F32, WG_SHAPE(batch, 1), 0, most), *x = halve(m.x);
     wg_tensor *noise = wg_normal(tape, WG_F32, wg_shape_of_tensor(x), 0, 1);
@@ -96,8 +96,8 @@ static bool judge(wg_tape *tape, const wg_images *seen, const char *path)
     for (int i = 0; i < SAMPLES; i++) classes[i] = i % CLASSES;
     wg_tape_clear(tape);
     wg_tensor *y = wg_constant(tape, WG_U8, WG_SHAPE(REAL), seen->labels.data, REAL);
-    wg_tensor *x = wg_constant(tape, WG_U8, WG_SHAPE(REAL, 2 * SIDE, 2 * SIDE), seen->pixels.data,
-                               REAL * 4 * SIDE * SIDE);
+    wg_tensor *x = wg_constant(tape, WG_U8, WG_SHAPE(REAL, 1, 2 * SIDE, 2 * SIDE),
+                               seen->pixels.data, REAL * 4 * SIDE * SIDE);
     wg_tensor *hot = wg_transpose(wg_one_hot(y, CLASSES, WG_F32));
     x = halve(wg_div(wg_cast(x, WG_F32), 255));
     wg_tensor *means = wg_div(wg_matmul(hot, x), wg_sum(hot, WG_AXES(1), .keep = true));

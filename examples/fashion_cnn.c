@@ -38,8 +38,6 @@ static wg_loader *load(const char *folder, const char *part, wg_images *set, boo
     wg_loader            *loader = NULL;
     double                mean, deviation;
     if (wg_images_read(&files, set, reason)) {
-        wg_type *const type = &set->pixels.type;
-        wg_type_make(WG_U8, WG_SHAPE(type->shape.dim[0], 1, 28, 28), type);
         wg_measure_channels(&set->pixels, NULL, 0, &mean, &deviation);
         loader = wg_loader_new(&(struct wg_loader_settings){.x = &set->pixels,
                                                             .y = &set->labels,

@@ -71,9 +71,9 @@ static wg_tensor *binary_linear(wg_tensor *x, const char *name, int64_t outputs)
 static wg_model network(wg_tape *tape, int64_t batch, bool training, void *context)
 {
     (void)training, (void)context;
-    wg_model   m = {.x = wg_input(tape, "images", WG_F32, WG_SHAPE(batch, 28, 28)),
+    wg_model   m = {.x = wg_input(tape, "images", WG_F32, WG_SHAPE(batch, 1, 28, 28)),
                     .y = wg_input(tape, "classes", WG_I64, WG_SHAPE(batch))};
-    wg_tensor *h = binary_conv(wg_unsqueeze(m.x, 1), "conv1", 32);
+    wg_tensor *h = binary_conv(m.x, "conv1", 32);
     h = wg_max_pool2d(wg_relu(wg_nn_batch_norm(h, "norm1")), .kernel = {2, 2});
     h = binary_conv(h, "conv2", 64);
     h = wg_max_pool2d(wg_relu(wg_nn_batch_norm(h, "norm2")), .kernel = {2, 2});

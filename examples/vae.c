@@ -27,7 +27,7 @@ static wg_tensor *draw(wg_tensor *mean, wg_tensor *log_variance)
 static wg_model network(wg_tape *tape, int64_t batch, bool training, void *context)
 {
     (void)training, (void)context;
-    wg_model   m = {.x = wg_input(tape, "images", WG_F32, WG_SHAPE(batch, 28, 28))};
+    wg_model   m = {.x = wg_input(tape, "images", WG_F32, WG_SHAPE(batch, 1, 28, 28))};
     wg_tensor *x = wg_flatten(m.x, 1), *h = wg_relu(wg_nn_linear(x, "encoder", .outputs = HIDDEN));
     wg_tensor *mean = wg_nn_linear(h, "mean", .outputs = CODE);
     wg_tensor *log_variance = wg_nn_linear(h, "log_variance", .outputs = CODE);

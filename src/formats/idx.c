@@ -127,6 +127,13 @@ static bool check_labels(const wg_images_files *files, const wg_images *set, cha
     return true;
 }
 
+/* Grey pictures have one channel, as layers and loaders want to see it. */
+static void add_channel(wg_type *type)
+{
+    const int64_t *dim = type->shape.dim;
+    wg_type_make(type->dtype, WG_SHAPE(dim[0], 1, dim[1], dim[2]), type);
+}
+
 bool wg_images_read(const wg_images_files *files, wg_images *set, char reason[WG_REASON])
 {
     *set = (wg_images){0};
@@ -134,7 +141,10 @@ bool wg_images_read(const wg_images_files *files, wg_images *set, char reason[WG
     const bool good = read_part(files, "images-idx3-ubyte", 3, &set->pixels, reason) &&
                       read_part(files, "labels-idx1-ubyte", 1, &set->labels, reason) &&
                       check_labels(files, set, reason);
-    if (!good) wg_images_free(set);
+    if (good)
+        add_channel(&set->pixels.type);
+    else
+        wg_images_free(set);
     return good;
 }
 

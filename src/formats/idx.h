@@ -22,7 +22,7 @@
 
 /* Pictures in grey and what each one shows. All members zero: no images. */
 typedef struct wg_images {
-    wg_array pixels; /* u8 (count, height, width) */
+    wg_array pixels; /* u8 (count, 1, height, width) */
     wg_array labels; /* u8 (count) */
 } wg_images;
 

@@ -272,7 +272,8 @@ START_TEST(a_stream_shorter_or_longer_than_announced_is_refused)
     large[5] = 1; /* 65538 pictures of 6 pixels out of 39 bytes: more than Deflate can hold */
     expect_refused(write_packed(large, sizeof large, 0, path), "it can hold 40232 at most");
     expect_refused(scratch_write("bare.gz", "\x1F\x8B", 2, path), "is cut short");
-    expect_refused(scratch_write("bad.gz", "\x1F\x8B\7\0\0\0\0\0\0\0", 10, path), "is not soundly compressed");
+    expect_refused(scratch_write("bad.gz", "\x1F\x8B\7\0\0\0\0\0\0\0", 10, path),
+                   "is not soundly compressed");
 }
 END_TEST
 
@@ -310,7 +311,7 @@ START_TEST(the_small_fashion_set_holds_all_classes)
         const wg_images_files files = {
             .folder = SMALL, .part = k ? "t10k" : "train", .classes = 10};
         EXPECT_MSG(wg_images_read(&files, &set, reason), "%s", reason);
-        EXPECT(wg_shape_equal(set.pixels.type.shape, WG_SHAPE(wanted[k], 28, 28)));
+        EXPECT(wg_shape_equal(set.pixels.type.shape, WG_SHAPE(wanted[k], 1, 28, 28)));
         int seen[10] = {0};
         for (int i = 0; i < wanted[k]; i++) seen[((const uint8_t *)set.labels.data)[i]]++;
         for (int c = 0; c < 10; c++) EXPECT(seen[c] > wanted[k] / 14 && seen[c] < wanted[k] / 7);
