@@ -7,8 +7,10 @@
  * Steps are met in order. One joins the group of a step that it reads, or that reads the same
  * elements (a number that both see everywhere is no reason), if all else that it reads is there
  * where the group stands; or the group moves down to it, as long as nobody has read from the group
- * yet. Each element is computed as before, so results keep their bits. A reduction joins likewise
- * with its first stage (stages.c), if its rows lie within those over which the step will loop.
+ * yet. It does not move up past more than the caches hold, as what it reads has left them, and what
+ * it makes would be kept meanwhile. Each element is computed as before, so results keep their bits. A
+ * reduction joins likewise with its first stage (stages.c), if its rows lie within those over which
+ * the step will loop.
  */
 #include "plan_internal.h"
 
@@ -42,6 +44,7 @@ typedef struct fusion {
     int     *reader;  /* of a storage: the last group that read it */
     bool    *outside; /* of a storage: it is read by others than members of its group */
     int     *next;    /* of a step: the next member of its group */
+    size_t  *passed;  /* of a step: bytes that those before it make which are in no group */
     int      groups;
 } fusion;
 
@@ -134,13 +137,19 @@ static int waits_for(const fusion *f, const wg__step *step, int g)
     return last;
 }
 
+/* Whether the caches hold what is made between two steps. */
+static bool is_near(const fusion *f, int early, int late)
+{
+    return f->passed[late] - f->passed[early] < wg__large(f->plan);
+}
+
 /* Whether group g can take the step in, where it stands or moved down to step s. */
 static bool may_join(const fusion *f, int g, const wg__step *step, int s)
 {
     const group *to = &f->group[g];
     if (!same_elements(to, step) || to->members == MOST_MEMBERS) return false;
     const int last = waits_for(f, step, g);
-    return last < to->at || (!to->sealed && last < s);
+    return (last < to->at && is_near(f, to->at, s)) || (!to->sealed && last < s);
 }
 
 static void take_rows(group *to, int64_t row, int64_t length)
@@ -154,7 +163,7 @@ static void join(fusion *f, int g, const wg__step *step, int s)
 {
     group    *to = &f->group[g];
     const int last = waits_for(f, step, g);
-    if (last >= to->at) to->at = s;
+    if (last >= to->at || !is_near(f, to->at, s)) to->at = s;
     if (last > to->ready) to->ready = last;
     to->members++;
     to->flat = to->flat && is_flat(step);
@@ -191,7 +200,8 @@ static bool merge(fusion *f, int a, int b)
     if (x->members + y->members > MOST_MEMBERS || x->count != y->count) return false;
     if (!rows_fit(x, y->row, y->length, flat, alike)) return false;
     const group *early = x->at < y->at ? x : y, *late = x->at < y->at ? y : x;
-    if (early->sealed && late->ready >= early->at) return false;
+    if (early->sealed && (late->ready >= early->at || !is_near(f, early->at, late->at)))
+        return false;
     x->at = early->sealed ? early->at : late->at;
     x->ready = x->ready > y->ready ? x->ready : y->ready;
     x->members += y->members;
@@ -242,14 +252,19 @@ static void find_groups(fusion *f)
         f->outside[i] = plan->storage[i].kind != WG__IN_ARENA;
     }
     for (int i = 0; i < plan->commits; i++) f->outside[plan->commit[i].storage] = true;
+    size_t passed = 0;
     for (int s = 0; s < plan->steps; s++) {
         const wg__step *step = &plan->step[s];
         f->of_step[s] = -1;
+        f->passed[s] = passed;
         const bool joins = s >= plan->constants && is_candidate(plan, step);
         const int  own = joins ? place_step(f, step, s) : -1;
         read_inputs(f, step, own);
-        for (int k = 0; k < step->call.outputs; k++)
-            f->writer[step->storage[step->call.inputs + k]] = s;
+        for (int k = 0; k < step->call.outputs; k++) {
+            const int storage = step->storage[step->call.inputs + k];
+            f->writer[storage] = s;
+            if (!joins) passed += plan->storage[storage].bytes;
+        }
     }
 }
 
@@ -321,7 +336,8 @@ static bool begin_fusion(fusion *f)
     f->of_step = wg__alloc(allocator, 3 * steps * sizeof *f->of_step);
     f->writer = wg__alloc(allocator, 2 * storages * sizeof *f->writer);
     f->outside = wg__alloc_zero(allocator, storages);
-    if (!f->group || !f->of_step || !f->writer || !f->outside) return false;
+    f->passed = wg__alloc(allocator, steps * sizeof *f->passed);
+    if (!f->group || !f->of_step || !f->writer || !f->outside || !f->passed) return false;
     f->next = f->of_step + steps;
     f->reader = f->writer + storages;
     find_groups(f);
@@ -335,6 +351,7 @@ static void end_fusion(fusion *f)
     wg__free(allocator, f->of_step);
     wg__free(allocator, f->writer);
     wg__free(allocator, f->outside);
+    wg__free(allocator, f->passed);
 }
 
 bool wg__plan_groups(wg_plan *plan, int *groups)

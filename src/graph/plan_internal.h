@@ -316,6 +316,11 @@ static inline bool wg__plan_with(const wg_plan *plan, unsigned pass)
 {
     return !plan->tape->options.apart && !(plan->tape->options.without & pass);
 }
+/* Bytes that one core's share of the caches does not hold for long. */
+static inline size_t wg__large(const wg_plan *plan)
+{
+    return plan->tape->options.large ? plan->tape->options.large : 16 << 20;
+}
 /* Computes again where it is read what is cheap and too large to be kept. */
 bool wg__plan_recompute(wg_plan *plan);
 /* Lays masks on chosen elements before these go back to their places. */

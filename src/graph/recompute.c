@@ -12,9 +12,6 @@
 
 #include <string.h>
 
-/* Bytes that one core's share of the caches does not hold for long. */
-#define LARGE (16 << 20)
-
 /* An input of a step, in the list of those that read a storage. */
 typedef struct use {
     int step, input, next;
@@ -36,11 +33,10 @@ typedef struct recomputing {
 
 static bool is_large(const wg_plan *plan, const wg__step *step)
 {
-    const size_t       large = plan->tape->options.large;
     const wg_op       *op = step->call.op;
     const wg__storage *y = &plan->storage[step->storage[step->call.inputs]];
     return (op->traits & WG_ELEMENTWISE) && (op->traits & WG_CHEAP) && !op->release &&
-           y->kind == WG__IN_ARENA && y->bytes >= (large ? large : LARGE);
+           y->kind == WG__IN_ARENA && y->bytes >= wg__large(plan);
 }
 
 /* Whether a commit takes the storage. */
@@ -256,8 +252,7 @@ bool wg__plan_recompute(wg_plan *plan)
     size_t uses = 0;
     bool   any = false;
     if (!wg__plan_with(plan, WG_PASS_FUSE)) return true;
-    for (int s = plan->constants; s < plan->steps; s++)
-        any = any || is_large(plan, &plan->step[s]);
+    for (int s = plan->constants; s < plan->steps; s++) any = any || is_large(plan, &plan->step[s]);
     for (int s = 0; s < plan->steps; s++) uses += (size_t)plan->step[s].call.inputs;
     if (!any) return true;
     wg__plan_lifetimes(plan);

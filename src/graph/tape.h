@@ -75,8 +75,8 @@ typedef struct wg_tape_options {
     int      threads;
     unsigned without; /* of enum wg_passes: those that plans leave out. The same values */
     /*
-     * Bytes from which on a tensor is too large for the caches, so that plans compute it again
-     * where that is cheap, instead of keeping it: 16 MB.
+     * Bytes that the caches do not hold: 16 MB. Plans compute a tensor as large again where that
+     * is cheap, instead of keeping it, and join no steps between which so much is made.
      */
     size_t large;
     /*

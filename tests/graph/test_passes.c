@@ -63,6 +63,22 @@ START_TEST(elementwise_steps_over_the_same_elements_are_fused)
 }
 END_TEST
 
+START_TEST(steps_are_not_joined_past_more_than_the_caches_hold)
+{
+    for (int far = 0; far < 2; far++) {
+        const size_t large = far ? MANY * 8 : MANY * 8 + 1;
+        wg_tape     *tape = wg_tape_new_with(&(wg_tape_options){.threads = 1, .large = large});
+        wg_tensor   *w = param(tape, "w", MANY), *v = param(tape, "v", MANY);
+        wg_tensor   *between = toy_check(toy_mul(w, w)), *y = toy_mul(w, v);
+        wg_plan     *plan = wg_plan_new(y, .outputs = WG_TENSORS(between));
+        EXPECT(wg_plan_run(plan) && wg_plan_verify(plan));
+        EXPECT_CLOSE(wg_element(y, MANY - 1), pow(0.75, 2), 1e-15);
+        EXPECT(wg_plan_measure(plan).steps == (far ? 3 : 2));
+        wg_tape_free(tape);
+    }
+}
+END_TEST
+
 /* Totals of w^2 along rows; gives what the plan was like. */
 static wg_plan_facts totals(unsigned without, wg_shape shape, double *to)
 {
@@ -314,6 +330,7 @@ int main(void)
     TCase *passes = tcase_create("passes");
     tcase_add_test(passes, equal_nodes_are_computed_once);
     tcase_add_test(passes, elementwise_steps_over_the_same_elements_are_fused);
+    tcase_add_test(passes, steps_are_not_joined_past_more_than_the_caches_hold);
     tcase_add_test(passes, a_reduction_takes_elements_as_they_are_made);
     tcase_add_test(passes, what_is_cheap_and_large_is_computed_again_where_it_is_read);
     tcase_add_test(passes, what_is_kept_anyway_is_not_computed_again);
