@@ -19,17 +19,16 @@ static wg_tensor *norm(wg_tensor *x, const char *name)
     return wg_layer_norm(x, w, b);
 }
 
-/* Part k of (b, t, 3 WIDTH), as (b, heads, t, WIDTH / heads). */
+/* Part k of (b, t, 3 heads, WIDTH / heads), as (b, heads, t, WIDTH / heads). */
 static wg_tensor *heads(wg_tensor *qkv, int64_t k)
 {
-    wg_tensor *part = wg_slice(qkv, 2, k * WIDTH, (k + 1) * WIDTH);
-    part = wg_reshape(part, WG_SHAPE(-1, CONTEXT, HEADS, WIDTH / HEADS));
-    return wg_swapaxes(part, 1, 2);
+    return wg_swapaxes(wg_slice(qkv, 2, k * HEADS, (k + 1) * HEADS), 1, 2);
 }
 
 static wg_tensor *attention(wg_tensor *x)
 {
     wg_tensor *qkv = dense(x, "qkv", 3 * WIDTH);
+    qkv = wg_reshape(qkv, WG_SHAPE(-1, CONTEXT, 3 * HEADS, WIDTH / HEADS));
     wg_tensor *y = wg_attention(heads(qkv, 0), heads(qkv, 1), heads(qkv, 2), .causal = true);
     return dense(wg_reshape(wg_swapaxes(y, 1, 2), WG_SHAPE(-1, CONTEXT, WIDTH)), "o", WIDTH);
 }

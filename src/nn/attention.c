@@ -18,27 +18,27 @@ static wg_tensor *parts(wg_tensor *w, int64_t from, int64_t to)
     return wg_slice(w, 0, from * size, to * size);
 }
 
-/* q, k and v; projections of the same sequence are one product. */
+/*
+ * q, k and v as (batch, heads, t, width / heads). Projections of the same sequence are one product;
+ * its rows fall into heads before these are taken from it, so that all of it are views, and so are
+ * their adjoints.
+ */
 static void project(const struct wg_nn_attention *s, wg_tensor *w, wg_tensor *b, wg_tensor *qkv[3])
 {
     wg_tensor *const from[] = {s->x, s->keys, s->values};
-    const int64_t    width = wg_shape_of_tensor(s->x).dim[2];
+    const int64_t    heads = s->heads;
     for (int64_t first = 0, end; first < 3; first = end) {
         for (end = first + 1; end < 3 && from[end] == from[first];) end++;
-        wg_tensor *y = wg_linear(from[first], parts(w, first, end), parts(b, first, end));
-        for (int64_t k = first; k < end; k++)
-            qkv[k] =
-                end - first == 1 ? y : wg_slice(y, 2, (k - first) * width, (k - first + 1) * width);
+        const wg_shape x = wg_shape_of_tensor(from[first]);
+        wg_tensor     *y = wg_linear(from[first], parts(w, first, end), parts(b, first, end));
+        y = wg_reshape(y, WG_SHAPE(x.dim[0], x.dim[1], (end - first) * heads, x.dim[2] / heads));
+        for (int64_t k = first; k < end; k++) {
+            wg_tensor *part = y;
+            if (end - first > 1)
+                part = wg_slice(y, 2, (k - first) * heads, (k - first + 1) * heads);
+            qkv[k] = wg_swapaxes(part, 1, 2);
+        }
     }
-}
-
-/* (batch, t, width) as (batch, heads, t, width / heads). */
-static wg_tensor *by_head(wg_tensor *x, int64_t heads)
-{
-    const wg_shape shape = wg_shape_of_tensor(x);
-    if (!x) return NULL;
-    x = wg_reshape(x, WG_SHAPE(shape.dim[0], shape.dim[1], heads, shape.dim[2] / heads));
-    return wg_swapaxes(x, 1, 2);
 }
 
 /* Both masks in one; NULL where there is none. */
@@ -55,8 +55,7 @@ static wg_tensor *attend(const struct wg_nn_attention *s, wg_tensor *w, wg_tenso
     wg_tensor *qkv[3];
     project(s, w, b, qkv);
     const double dropout = wg_tape_trains(wg_tape_of(s->x)) ? s->dropout : 0;
-    wg_tensor   *y = wg_attention(by_head(qkv[0], s->heads), by_head(qkv[1], s->heads),
-                                  by_head(qkv[2], s->heads), .mask = mask_of(s), .causal = s->causal,
+    wg_tensor   *y = wg_attention(qkv[0], qkv[1], qkv[2], .mask = mask_of(s), .causal = s->causal,
                                   .dropout = dropout);
     y = y ? wg_reshape(wg_swapaxes(y, 1, 2), wg_shape_of_tensor(s->x)) : NULL;
     return wg_nn_linear(y, "out_proj", .outputs = wg_shape_of_tensor(s->x).dim[2],
