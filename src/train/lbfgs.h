@@ -28,7 +28,7 @@ struct wg_lbfgs_settings {
     bool   strong_wolfe;             /* search along each direction; else the step is `rate` */
 };
 
-/* What is remembered from call to call. */
+/* The driver. */
 typedef struct wg_lbfgs wg_lbfgs;
 
 WG_BEGIN_DECLS
@@ -36,9 +36,12 @@ WG_BEGIN_DECLS
 /*
  * wg_lbfgs_new(gradients, .rate, ...): a driver that moves the params of `gradients`, which it
  * borrows: it is not to be used after wg_tape_clear. It computes in f64, whatever the params are,
- * and takes 2 history + 8 numbers for each of theirs. Freed with wg_lbfgs_free, before its tape.
- * NULL for NULL, and on an error, which is on the tape: a negative setting, a loss or a gradient
- * that cannot be planned.
+ * and takes 2 history + 8 numbers for each of theirs. What it remembers are states of the tape,
+ * "lbfgs/past" (history, 2, numbers), "lbfgs/last" and others: a checkpoint (wg_checkpoint_save)
+ * holds them, and a driver made anew goes on with them. So there is one driver in a record, or one of
+ * each group, and always with the same history. Freed with wg_lbfgs_free, before its tape. NULL for
+ * NULL, and on an error, which is on the tape: a negative setting, a second driver, another history,
+ * a loss or a gradient that cannot be planned.
  */
 WG_API wg_lbfgs *wg_lbfgs_new_with(struct wg_lbfgs_settings settings);
 #ifndef __cplusplus
@@ -53,11 +56,12 @@ WG_API void wg_lbfgs_free(wg_lbfgs *lbfgs);
 /*
  * Iterates until a tolerance or a bound of the settings is met, from where the last call stopped;
  * inputs may have been written in between. *loss (NULL: not wanted) is that of the params before.
- * False with the error on the tape; the params are then those of the last whole iteration.
+ * False with the error on the tape, also where states were read that no driver left behind; the
+ * params are then those of the last whole iteration.
  */
 WG_API bool wg_lbfgs_step(wg_lbfgs *lbfgs, double *loss);
 
-/* Iterations and evaluations so far, of all calls; 0 for NULL. */
+/* Iterations and evaluations so far, of all calls, also before a checkpoint; 0 for NULL. */
 WG_API int64_t wg_lbfgs_iterations(const wg_lbfgs *lbfgs);
 WG_API int64_t wg_lbfgs_evaluations(const wg_lbfgs *lbfgs);
 

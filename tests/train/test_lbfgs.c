@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* L-BFGS against PyTorch in float64, call by call; f32; what it refuses, and without memory. */
+#include "../formats/scratch.h"
 #include "../support/expect.h"
 #include "../support/failing.h"
 
@@ -149,7 +150,7 @@ START_TEST(what_makes_no_sense_is_refused)
     EXPECT(!wg_lbfgs_new(g, .tolerance_change = -1));
     expect_error(tape, "lbfgs: a setting");
     EXPECT(!wg_lbfgs_new(g, .history = INT64_MAX / 3));
-    expect_error(tape, "lbfgs: out of memory");
+    expect_error(tape, "leaf \"past\": there is no tensor of f64 (3074457345618258602,2,2)");
     EXPECT(!wg_lbfgs_new(NULL) && !wg_lbfgs_step(NULL, NULL));
     EXPECT(wg_lbfgs_iterations(NULL) == 0 && wg_lbfgs_evaluations(NULL) == 0);
     wg_lbfgs_free(NULL);
@@ -176,6 +177,130 @@ START_TEST(params_stay_where_the_last_iteration_was_when_the_loss_is_not_finite)
 }
 END_TEST
 
+/* A driver at the start of run i, as another process has it. */
+typedef struct process {
+    wg_tape  *tape;
+    wg_lbfgs *lbfgs;
+} process;
+
+static process begin(int i, wg_dtype dtype)
+{
+    process p = {.tape = wg_tape_new()};
+    p.lbfgs =
+        driver_of(lbfgs_runs[i].settings, wg_backward(loss_of(lbfgs_runs[i].loss, p.tape, dtype)));
+    return p;
+}
+
+static void end(process p)
+{
+    EXPECT_TEXT(wg_tape_error(p.tape), NULL);
+    wg_lbfgs_free(p.lbfgs);
+    wg_tape_free(p.tape);
+}
+
+static void expect_same(process a, process b)
+{
+    const wg_tensors p = wg_leaves(a.tape), q = wg_leaves(b.tape);
+    EXPECT(p.count == q.count);
+    for (int i = 0; i < p.count; i++)
+        EXPECT_MSG(memcmp(wg_values(p.at[i]), wg_values(q.at[i]),
+                          wg_dtype_size(wg_dtype_of(p.at[i])) * (size_t)wg_count_of(p.at[i])) == 0,
+                   "%s", wg_name_of(p.at[i]));
+    EXPECT(wg_lbfgs_iterations(a.lbfgs) == wg_lbfgs_iterations(b.lbfgs));
+    EXPECT(wg_lbfgs_evaluations(a.lbfgs) == wg_lbfgs_evaluations(b.lbfgs));
+}
+
+START_TEST(wherever_it_is_stopped_it_goes_on_with_the_same_bits)
+{
+    char        path[SCRATCH_PATH];
+    wg_position position = {.step = 1};
+    scratch_path("driver.safetensors", path);
+    for (int stop = 0; stop <= CALLS; stop++) {
+        const wg_dtype dtype = stop % 2 ? WG_F32 : WG_F64;
+        process        whole = begin(_i, dtype), first = begin(_i, dtype);
+        for (int c = 0; c < stop; c++) EXPECT(wg_lbfgs_step(first.lbfgs, NULL));
+        EXPECT(wg_checkpoint_save(first.tape, path, &position));
+        end(first);
+        process second = begin(_i, dtype);
+        EXPECT(wg_checkpoint_load(second.tape, path, &position));
+        for (int c = stop; c < CALLS; c++) EXPECT(wg_lbfgs_step(second.lbfgs, NULL));
+        for (int c = 0; c < CALLS; c++) EXPECT(wg_lbfgs_step(whole.lbfgs, NULL));
+        expect_same(whole, second);
+        end(whole);
+        end(second);
+    }
+    remove(path);
+}
+END_TEST
+
+START_TEST(a_driver_made_anew_goes_on_and_a_second_one_is_refused)
+{
+    process whole = begin(0, WG_F64), parts = begin(0, WG_F64);
+    for (int c = 0; c < CALLS; c++) {
+        EXPECT(wg_lbfgs_step(whole.lbfgs, NULL) && wg_lbfgs_step(parts.lbfgs, NULL));
+        wg_lbfgs_free(parts.lbfgs);
+        double a = wg_item(wg_param_find(parts.tape, "a"));
+        double b = wg_item(wg_param_find(parts.tape, "b"));
+        wg_tape_clear(parts.tape);
+        const wg_gradients *g = wg_backward(rosenbrock(parts.tape, WG_F64));
+        EXPECT(wg_write(wg_param_find(parts.tape, "a"), &a, 1));
+        EXPECT(wg_write(wg_param_find(parts.tape, "b"), &b, 1));
+        parts.lbfgs = driver_of(lbfgs_runs[0].settings, g);
+    }
+    expect_same(whole, parts);
+    EXPECT(!wg_lbfgs_new(wg_backward(wg_square(wg_param_find(parts.tape, "a")))));
+    expect_error(parts.tape, "leaf \"lbfgs/past\" is asked for twice in one record");
+    end(whole);
+    end(parts);
+}
+END_TEST
+
+START_TEST(groups_have_drivers_of_their_own)
+{
+    wg_tape            *tape = wg_tape_new();
+    const wg_gradients *all = wg_backward(rosenbrock(tape, WG_F64));
+    const wg_tensors    a = wg_params_matching(tape, "a");
+    wg_lbfgs           *first = wg_lbfgs_new(wg_group(all, a)),
+             *second = wg_lbfgs_new(wg_group_others(all, a));
+    EXPECT(wg_lbfgs_step(second, NULL) && wg_lbfgs_iterations(second) > 0);
+    EXPECT(wg_lbfgs_iterations(first) == 0 && wg_item(wg_param_find(tape, "a")) == -1.2);
+    EXPECT_CLOSE(wg_item(wg_param_find(tape, "b")), 1.44, 1e-6);
+    EXPECT_TEXT(wg_tape_error(tape), NULL);
+    wg_lbfgs_free(first);
+    wg_lbfgs_free(second);
+    wg_tape_free(tape);
+}
+END_TEST
+
+static wg_tensor *leaf_of(wg_tape *tape, const char *name)
+{
+    const wg_tensors leaves = wg_leaves(tape);
+    for (int i = 0; i < leaves.count; i++)
+        if (!strcmp(wg_name_of(leaves.at[i]), name)) return leaves.at[i];
+    return NULL;
+}
+
+START_TEST(counts_that_no_driver_left_behind_are_refused)
+{
+    const int64_t bad[][4] = {{-1, 0, 1, 1},        {101, 0, 1, 1},      {1, -1, 1, 1},
+                              {1, 100, 1, 1},       {1, 0, -1, 1},       {1, 0, 1, -1},
+                              {1, 0, INT64_MAX, 1}, {1, 0, 1, INT64_MAX}};
+    process       p = begin(0, WG_F64);
+    wg_tensor    *counts = leaf_of(p.tape, "lbfgs/counts");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        EXPECT(wg_write(counts, bad[i], 4) && !wg_lbfgs_step(p.lbfgs, NULL));
+        expect_error(p.tape, "lbfgs: the state \"lbfgs/counts\" is none of L-BFGS's");
+        EXPECT(wg_item(wg_param_find(p.tape, "a")) == -1.2);
+    }
+    EXPECT(wg_write(counts, ((int64_t[]){100, 99, 1, 1}), 4)); /* numbers may be any */
+    EXPECT(wg_write_all(leaf_of(p.tape, "lbfgs/past"), NAN));
+    EXPECT(wg_write_all(leaf_of(p.tape, "lbfgs/lengths"), INFINITY));
+    EXPECT(!wg_lbfgs_step(p.lbfgs, NULL) && wg_item(wg_param_find(p.tape, "a")) == -1.2);
+    expect_error(p.tape, "lbfgs: the loss or its gradient is not finite");
+    end(p);
+}
+END_TEST
+
 static bool minimise(const wg_allocator *allocator, void *context)
 {
     wg_tape *tape = wg_tape_new_with(&(wg_tape_options){.allocator = allocator});
@@ -199,11 +324,16 @@ int main(void)
 {
     Suite *suite = suite_create("train: L-BFGS");
     TCase *tests = tcase_create("L-BFGS");
+    tcase_add_checked_fixture(tests, scratch_begin, scratch_end);
     tcase_add_loop_test(tests, it_goes_where_pytorchs_goes, 0, RUNS);
     tcase_add_test(tests, params_of_f32_reach_the_minimum_too);
     tcase_add_test(tests, inputs_may_change_between_calls);
     tcase_add_test(tests, what_makes_no_sense_is_refused);
     tcase_add_test(tests, params_stay_where_the_last_iteration_was_when_the_loss_is_not_finite);
+    tcase_add_loop_test(tests, wherever_it_is_stopped_it_goes_on_with_the_same_bits, 0, RUNS);
+    tcase_add_test(tests, a_driver_made_anew_goes_on_and_a_second_one_is_refused);
+    tcase_add_test(tests, groups_have_drivers_of_their_own);
+    tcase_add_test(tests, counts_that_no_driver_left_behind_are_refused);
     tcase_add_test(tests, without_memory_it_fails_and_leaves_nothing_behind);
     suite_add_tcase(suite, tests);
     return expect_run(suite);
