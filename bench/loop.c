@@ -101,6 +101,7 @@ static double measure(const struct subject *s, int way, const wg_array *x, const
     if (!loader) return printf("%s\n", reason), NAN;
     by_hand(s, tape, loader); /* warm, and leaves written */
     wg_tape_clear(tape);
+    wg_loader_seek(loader, 0, 0); /* where wg_train begins */
     const double us = way == 0  ? alone(s, tape)
                       : way < 3 ? by_hand(s, tape, loader)
                                 : trained(s, tape, loader);

@@ -10,7 +10,6 @@ typedef struct wg__slot {
     wg_batch batch;
     wg_type  x_type, y_type; /* to which the batch's views point */
     wg_array x, y;           /* of a whole batch */
-    int64_t *samples;
 } wg__slot;
 
 /* How batches are made; `settings` has pointers of its own, except to x and y. */
@@ -18,7 +17,9 @@ typedef struct wg__maker {
     struct wg_loader_settings settings;
     const wg_allocator       *allocator;
     int64_t                   channels, row, y_row; /* elements of a sample's x and y */
+    size_t                    x_bytes, y_bytes;     /* of a sample as it is given */
     wg_dtype                  x_dtype, y_dtype;
+    bool                      augments;       /* images, one by one */
     double                   *scale, *offset; /* of each channel: value scale + offset */
     double                   *pixel, *other;  /* of a sample; the same for its partner */
 } wg__maker;
@@ -29,10 +30,16 @@ void wg__maker_done(wg__maker *maker);
 
 /* Room for batches; false without memory. Ended by wg__slot_done in any case. */
 bool wg__slot_init(wg__slot *slot, const wg__maker *maker);
-void wg__slot_done(wg__slot *slot, const wg__maker *maker);
+void wg__slot_done(wg__slot *slot);
 
-/* Fills the slot with `count` samples, as batch `number` of `epoch`. */
-void wg__slot_fill(wg__slot *slot, wg__maker *maker, const int64_t *samples, int64_t count,
+/* Element i of an array of integers; -1 for what is none. */
+int64_t wg__integer_at(const wg_array *array, int64_t i);
+
+/*
+ * Fills the slot with `count` samples, which are borrowed, as batch `number` of `epoch`. Behind them
+ * stands one that comes soon.
+ */
+void wg__slot_fill(wg__slot *slot, const wg__maker *maker, const int64_t *samples, int64_t count,
                    int64_t epoch, int64_t number);
 
 #endif

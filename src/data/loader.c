@@ -152,8 +152,10 @@ const wg_batch *wg_loader_next(wg_loader *loader)
 void wg_loader_seek(wg_loader *loader, int64_t epoch, int64_t number)
 {
     if (!loader || epoch < 0 || number < 0) return;
+    if (number > loader->batches) number = loader->batches;
     pthread_mutex_lock(&loader->mutex);
-    restart(loader, epoch, number < loader->batches ? number : loader->batches);
+    const int64_t next = loader->threaded ? loader->taken : loader->made;
+    if (epoch != loader->epoch || number != next || loader->lent) restart(loader, epoch, number);
     pthread_mutex_unlock(&loader->mutex);
 }
 
@@ -167,9 +169,10 @@ static bool take_samples(wg_loader *loader)
     if (set->batch > loader->count) set->batch = loader->count;
     loader->batches = (loader->count + (set->drop_last ? 0 : set->batch - 1)) / set->batch;
     const size_t count = (size_t)loader->count;
-    loader->sample = wg__alloc(loader->maker.allocator, 2 * count * sizeof *loader->sample);
+    loader->sample = wg__alloc(loader->maker.allocator, (2 * count + 1) * sizeof *loader->sample);
     if (!loader->sample) return false;
     loader->order = loader->sample + count;
+    loader->order[count] = set->samples ? set->samples[0] : 0; /* to be brought near in vain */
     for (int64_t i = 0; i < loader->count; i++)
         loader->sample[i] = set->samples ? set->samples[i] : i;
     set->samples = NULL;
@@ -182,10 +185,8 @@ static bool take_samples(wg_loader *loader)
 static bool is_worth_a_thread(const wg__maker *maker)
 {
     const struct wg_loader_settings *set = &maker->settings;
-    const struct wg_augment         *augment = &set->augment;
     if (set->in_turn) return false;
-    return set->batch * maker->row >= WORTH_A_THREAD || augment->flip || augment->rotate > 0 ||
-           augment->crop > 0 || augment->cutout > 0 || augment->mixup > 0;
+    return set->batch * maker->row >= WORTH_A_THREAD || maker->augments || set->augment.mixup > 0;
 }
 
 wg_loader *wg_loader_new(const struct wg_loader_settings *settings, char reason[WG_REASON])
@@ -220,8 +221,8 @@ void wg_loader_free(wg_loader *loader)
     if (loader->threaded) pthread_join(loader->thread, NULL);
     pthread_cond_destroy(&loader->change);
     pthread_mutex_destroy(&loader->mutex);
-    wg__slot_done(&loader->slot[0], &loader->maker);
-    wg__slot_done(&loader->slot[1], &loader->maker);
+    wg__slot_done(&loader->slot[0]);
+    wg__slot_done(&loader->slot[1]);
     wg__free(loader->maker.allocator, loader->sample);
     wg__maker_done(&loader->maker);
     const wg_allocator *allocator = loader->maker.allocator;

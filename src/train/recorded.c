@@ -70,7 +70,7 @@ bool wg__stand(wg__recorded *now, const struct wg_training *t, int64_t batch, bo
 {
     if (now->plan && now->batch == batch && now->training == training) return true;
     wg_tape_clear(t->tape);
-    *now = (wg__recorded){.batch = batch, .training = training};
+    *now = (wg__recorded){.batch = batch, .training = training, .rate_written = NAN};
     now->model = t->network(t->tape, batch, training, t->context);
     struct wg_plan_request request = {.output = now->model.loss};
     wg_tensor *const       output = now->model.output;

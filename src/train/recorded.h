@@ -13,6 +13,7 @@
 typedef struct wg__recorded {
     wg_model            model;
     wg_tensor          *rate, *momentum; /* momentum: NULL without a schedule of it */
+    double              rate_written;    /* for this record; NaN: none yet */
     wg_plan            *plan, *gather; /* gather: for batches that only add to gradients, or NULL */
     int64_t             batch;
     bool                training;

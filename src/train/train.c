@@ -67,12 +67,15 @@ static double rate_at(const course *c, int64_t batch)
 }
 
 /* Writes what is scheduled for the step; false with the error. */
-static bool write_scheduled(const course *c, const wg__recorded *now)
+static bool write_scheduled(const course *c, wg__recorded *now)
 {
-    const wg_schedule *momentum = &c->t->momentum;
-    const int64_t      step = c->at.step / gathered(c->t);
-    return wg_write_all(now->rate, rate_at(c, c->at.step)) &&
-           (!momentum->at || wg_write_all(now->momentum, wg_schedule_at(momentum, step)));
+    const wg_schedule *schedule = &c->t->momentum;
+    const double       rate = rate_at(c, c->at.step);
+    if (rate != now->rate_written && !wg_write(now->rate, &rate, 1)) return false;
+    now->rate_written = rate;
+    if (!schedule->at) return true;
+    const double momentum = wg_schedule_at(schedule, c->at.step / gathered(c->t));
+    return wg_write(now->momentum, &momentum, 1);
 }
 
 /* "loss 0.312, 88.91 %", the latter where there is an accuracy; returns the length. */

@@ -211,6 +211,29 @@ START_TEST(bytes_become_floats_of_0_to_1_and_labels_integers)
 }
 END_TEST
 
+START_TEST(what_is_not_normalised_keeps_its_bits)
+{
+    const double   values[] = {-0.0, 0.0, 5e-324, -INFINITY};
+    const float    small[] = {-0.0F, 0.0F, 1e-45F, -INFINITY};
+    const wg_dtype dtypes[] = {WG_F32, WG_F64};
+    for (int k = 0; k < 2; k++) {
+        const void  *given = k ? (const void *)values : small;
+        const size_t bytes = k ? sizeof values : sizeof small;
+        wg_array x = numbered(dtypes[k], WG_SHAPE(2, 2)), y = numbered(dtypes[k], WG_SHAPE(2, 2));
+        memcpy(x.data, given, bytes);
+        memcpy(y.data, given, bytes);
+        wg_loader *loader = loader_of(
+            (struct wg_loader_settings){.x = &x, .y = &y, .batch = 2, .dtype = dtypes[k]});
+        const wg_batch *batch = wg_loader_next(loader);
+        EXPECT(memcmp(batch->x.data, given, bytes) == 0 &&
+               memcmp(batch->y.data, given, bytes) == 0);
+        wg_loader_free(loader);
+        wg_array_free(&x);
+        wg_array_free(&y);
+    }
+}
+END_TEST
+
 START_TEST(tokens_stay_integers_and_classes_become_probabilities)
 {
     wg_array x = numbered(WG_I32, WG_SHAPE(4, 3)), y = numbered(WG_I64, WG_SHAPE(4));
@@ -324,6 +347,7 @@ int main(void)
     tcase_add_test(tests, from_any_batch_on_it_goes_on_as_it_did);
     tcase_add_test(tests, a_split_has_each_number_once_in_one_of_two_parts);
     tcase_add_test(tests, bytes_become_floats_of_0_to_1_and_labels_integers);
+    tcase_add_test(tests, what_is_not_normalised_keeps_its_bits);
     tcase_add_test(tests, tokens_stay_integers_and_classes_become_probabilities);
     tcase_add_test(tests, a_batch_is_written_to_inputs_of_its_types);
     tcase_add_test(tests, settings_that_do_not_go_together_are_refused);
