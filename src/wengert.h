@@ -10,11 +10,11 @@
  *     graph/derive.h                   derivatives of what was recorded
  *     graph/plan.h                     running it again and again
  *     nn/nn.h                          layers, first values, updates that train
- *     train/                           rates by a schedule, how good a network is
  *     graph/check.h, graph/dot.h       is the gradient right; what does the graph look like
  *     graph/finite.h                   where an infinity or a NaN comes from
  *     formats/                         files in and out
  *     data/                            batches of samples
+ *     train/                           the loop: rates, scores, progress, checkpoints
  *     graph/op.h                       ops of your own
  */
 #ifndef WENGERT_WENGERT_H

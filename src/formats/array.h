@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Arrays: values that a file gave, and the sentence that says why it did not.
+ * Arrays: values that a file gave, and the sentence that says why it did not. Over memory of the
+ * program's own, for a loader, say, an array is made by hand and not freed:
+ *
+ *     float    numbers[100][3];
+ *     wg_array x = {.data = numbers};
+ *     wg_type_make(WG_F32, WG_SHAPE(100, 3), &x.type);
  *
  * Every reader and writer in this room returns true, or false and one sentence in `reason`. Files
  * are taken for hostile: a size that a file announces is held against the bytes that it has before

@@ -48,8 +48,9 @@ WG_API bool wg_weights_save_with(struct wg_weights weights);
  * looked for in the file; it is *missing* when it is not there, *unexpected* when the file alone has
  * it (with params_only the tape's states are neither), and *mismatched* when dtype or shape differ;
  * f16 and bf16 count as f32. "num_batches_tracked", which PyTorch's batch norms keep and the tape's
- * do not, is passed over. A mismatch is always an error, the other two unless `partial`. False
- * with the error on the tape; no leaf has changed then.
+ * do not, is passed over. A mismatch is always an error, the other two unless `partial`. So a file
+ * saved where an optimiser was recorded, its states in it, is loaded with `partial` where none is.
+ * False with the error on the tape; no leaf has changed then.
  */
 WG_API bool wg_weights_load_with(struct wg_weights weights);
 #ifndef __cplusplus

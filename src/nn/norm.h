@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Normalising layers. Their "weight" is 1 at first and their "bias" 0, of x's dtype; eps left out is
- * 1e-5, of RMS norm the dtype's epsilon.
+ * 1e-5, of RMS norm the dtype's epsilon; batch norm's momentum left out is 0.1.
  */
 #ifndef WENGERT_NN_NORM_H
 #define WENGERT_NN_NORM_H

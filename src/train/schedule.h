@@ -6,7 +6,8 @@
  *     const wg_schedule schedule = wg_schedule_cosine(0.1, 8 * batches, 0);
  *     ... wg_write_all(rate, wg_schedule_at(&schedule, step)) before each run ...
  *
- * Steps count from 0. The formulas are those of torch.optim.lr_scheduler, the class in brackets. A
+ * Steps count from 0, one for each update of the params: 30 epochs are 30 wg_loader_batches(loader).
+ * The formulas are those of torch.optim.lr_scheduler, the class in brackets. A
  * number of steps, or a growth, below 1 stands for 1.
  */
 #ifndef WENGERT_TRAIN_SCHEDULE_H

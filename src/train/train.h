@@ -30,7 +30,10 @@ typedef struct wg_model {
     wg_tensor *x, *y, *output, *loss;
 } wg_model;
 
-/* Records the network for a batch of so many samples. */
+/*
+ * Records the network for a batch of so many samples. With layers that evaluate in another way than
+ * they train, dropout and batch norm, it begins with wg_tape_train(tape, training).
+ */
 typedef wg_model wg_network(wg_tape *tape, int64_t batch, bool training, void *context);
 
 /* Records the updates of a step. */
@@ -63,7 +66,7 @@ struct wg_training {
     wg_tape      *tape;
     wg_network   *network;
     wg_loader    *loader, *validation;
-    wg_optimiser *optimiser; /* plain descent */
+    wg_optimiser *optimiser; /* wg_sgd, without momentum */
     wg_schedule   schedule;  /* by steps; without one the rate is `rate` */
     double        rate;
     /*
@@ -109,7 +112,11 @@ struct wg_training {
     void                        *context; /* of all the functions above */
     /* A file that is loaded first, if it is there, and saved after each epoch and at the end. */
     const char *checkpoint;
-    const char *best; /* a file for wg_weights_save after each epoch that is the best so far */
+    /*
+     * A file for wg_weights_save after each epoch that is the best so far. The optimiser's states are
+     * among what it holds; a program that records the network alone loads it with .partial = true.
+     */
+    const char *best;
 };
 
 /* How a training ended. */
@@ -141,7 +148,8 @@ WG_API double wg_watch_accuracy(const wg_epoch *epoch, void *context);
  * stops, which names the param and the op. Gathered batches that are left at the end of an epoch go
  * on in the next one. With a checkpoint the weights and all that is told of an epoch, but its
  * seconds, have the bits of a training that was not interrupted; where patience had come to its end,
- * no epoch follows.
+ * no epoch follows. The tape's params are those of the last step then, not the best ones and no
+ * averages.
  */
 WG_API bool wg_train(const struct wg_training *training, wg_end *end);
 
