@@ -129,7 +129,7 @@ wg_tensor *wg_constant(wg_tape *tape, wg_dtype dtype, wg_shape shape, const void
     wg_type type;
     char    text[WG_SHAPE_TEXT];
     if (!wg_type_make(dtype, shape, &type) || type.count != count || (count && !values))
-        return wg__fail(tape, wg_where(), "constant %s %s: %lld values are given%s",
+        return wg__fail(tape, wg_caller(), "constant %s %s: %lld values are given%s",
                         wg_dtype_name(dtype), wg_shape_text(shape, text), (long long)count,
                         values ? "" : " at NULL");
     const size_t bytes = wg__type_bytes(&type),

@@ -26,7 +26,7 @@ typedef struct checking {
 static bool is_leaf_to_check(wg_tape *tape, const wg_tensor *leaf)
 {
     if (!leaf->node && wg_dtype_is_float(leaf->type->dtype)) return true;
-    return wg__fail(tape, wg_where(), "wg_check_gradients: \"%s\" is not a floating leaf",
+    return wg__fail(tape, wg_caller(), "wg_check_gradients: \"%s\" is not a floating leaf",
                     leaf->name ? leaf->name : "");
 }
 
@@ -36,7 +36,7 @@ static bool accept(checking *c)
     const wg_tensor *loss = c->request.loss;
     char             shape[WG_SHAPE_TEXT];
     if (!wg_dtype_is_float(loss->type->dtype) || loss->type->count != 1)
-        return wg__fail(c->tape, wg_where(),
+        return wg__fail(c->tape, wg_caller(),
                         "wg_check_gradients: the loss is %s %s, wanted is one floating number",
                         wg_dtype_name(loss->type->dtype), wg_shape_text(loss->type->shape, shape));
     c->leaves = c->request.leaves;
@@ -110,7 +110,7 @@ static bool lift(checking *c, const wg__node **refused)
     c->copies = (wg_tensors){.count = c->leaves.count, .at = copies.at + 1};
     for (int i = 0; i < c->own->leaf_count; i++)
         if (!c->own->leaves[i]->written)
-            return wg__fail(c->own, wg_where(), "input \"%s\" was never written",
+            return wg__fail(c->own, wg_caller(), "input \"%s\" was never written",
                             c->own->leaves[i]->name);
     return true;
 }

@@ -96,24 +96,24 @@ static bool check_request(wg_tape *tape, const char *call, const wg__sweep *s)
 {
     char text[WG_SHAPE_TEXT + 100], other[WG_SHAPE_TEXT + 100];
     if (s->seeds.count && s->seeds.count != s->outputs.count)
-        return wg__fail(tape, wg_where(), "%s: %d seeds for %d outputs", call, s->seeds.count,
+        return wg__fail(tape, wg_caller(), "%s: %d seeds for %d outputs", call, s->seeds.count,
                         s->outputs.count);
     for (int k = 0; k < s->outputs.count; k++) {
         const wg_tensor *y = s->outputs.at[k], *seed = s->seeds.count ? s->seeds.at[k] : NULL;
         if (!wg_dtype_is_float(y->type->dtype))
-            return wg__fail(tape, wg_where(), "%s: output %s is not floating", call,
+            return wg__fail(tape, wg_caller(), "%s: output %s is not floating", call,
                             describe(y, text));
         if (!seed && y->type->count != 1)
-            return wg__fail(tape, wg_where(),
+            return wg__fail(tape, wg_caller(),
                             "%s: output %s has %lld elements; wg_grad takes a seed for it", call,
                             describe(y, text), (long long)y->type->count);
         if (seed && seed->type != y->type)
-            return wg__fail(tape, wg_where(), "%s: seed %s for output %s", call,
+            return wg__fail(tape, wg_caller(), "%s: seed %s for output %s", call,
                             describe(seed, text), describe(y, other));
     }
     for (int i = 0; i < s->wanted.count; i++)
         if (!wg_dtype_is_float(s->wanted.at[i]->type->dtype))
-            return wg__fail(tape, wg_where(), "%s: a gradient by %s, which is not floating", call,
+            return wg__fail(tape, wg_caller(), "%s: a gradient by %s, which is not floating", call,
                             describe(s->wanted.at[i], text));
     return true;
 }

@@ -251,7 +251,7 @@ static bool write(const wg__dot *d)
     if (file && file != request->file) good = fclose(file) == 0 && good;
     if (good) return true;
     if (errno == 0 || strerror_r(errno, why, sizeof why) != 0) strcpy(why, "writing failed");
-    return wg__fail(d->tape, wg_where(), "wg_dot_write: %s%s%s: %s", request->file ? "" : "\"",
+    return wg__fail(d->tape, wg_caller(), "wg_dot_write: %s%s%s: %s", request->file ? "" : "\"",
                     request->file ? "the file" : request->path, request->file ? "" : "\"", why);
 }
 
@@ -263,7 +263,7 @@ bool wg_dot_write_with(struct wg_dot dot)
         !wg__list_usable(dot.wanted, &tape) || !tape)
         return false;
     if (first.count + dot.outputs.count == 0 || (!dot.file && !dot.path))
-        return wg__fail(tape, wg_where(), "wg_dot_write: no %s is given",
+        return wg__fail(tape, wg_caller(), "wg_dot_write: no %s is given",
                         dot.file || dot.path ? "output" : "file");
     const uint32_t count = tape->count;
     const uint64_t randoms = tape->randoms;

@@ -79,30 +79,30 @@ static wg_tensor *leaf(wg_tape *tape, const char *text, wg_role role, wg_dtype d
                        wg_shape shape)
 {
     if (!tape) return NULL;
-    if (!text || !*text) return wg__fail(tape, wg_where(), "a leaf needs a name");
+    if (!text || !*text) return wg__fail(tape, wg_caller(), "a leaf needs a name");
     const bool shared = tape->shares && role != WG_INPUT;
     wg_tensor *expected = shared ? NULL : expected_leaf(tape, text, role, dtype, &shape);
     if (expected) return ask_for(expected);
     wg_type type;
     char    sizes[WG_SHAPE_TEXT], others[WG_SHAPE_TEXT];
     if (!wg_type_make(dtype, shape, &type))
-        return wg__fail(tape, wg_where(), "leaf \"%s\": there is no tensor of %s %s", text,
+        return wg__fail(tape, wg_caller(), "leaf \"%s\": there is no tensor of %s %s", text,
                         wg_dtype_name(dtype), wg_shape_text(shape, sizes));
     if (role == WG_PARAM && !wg_dtype_is_float(dtype))
-        return wg__fail(tape, wg_where(), "param \"%s\": dtype %s, wanted is f32 or f64", text,
+        return wg__fail(tape, wg_caller(), "param \"%s\": dtype %s, wanted is f32 or f64", text,
                         wg_dtype_name(dtype));
     wg__name *name = wg__intern_name(tape, tape->scope, text);
     if (!name) return wg__out_of_memory(tape);
 
     wg_tensor *clash = NULL, *found = find_leaf(name, role, &type, &clash);
     if (clash)
-        return wg__fail(tape, wg_where(), "leaf \"%s\" %s %s is there already, as %s %s",
+        return wg__fail(tape, wg_caller(), "leaf \"%s\" %s %s is there already, as %s %s",
                         name->text, wg_dtype_name(dtype), wg_shape_text(shape, sizes),
                         wg_dtype_name(clash->type->dtype),
                         wg_shape_text(clash->type->shape, others));
     const bool asked = found && found->record == tape->record;
     if (asked != shared)
-        return wg__fail(tape, wg_where(), "leaf \"%s\" %s", name->text,
+        return wg__fail(tape, wg_caller(), "leaf \"%s\" %s", name->text,
                         asked ? "is asked for twice in one record"
                               : "cannot be shared: it is not in this record");
     if (asked) return found;
@@ -203,7 +203,7 @@ void wg_param_freeze(wg_tensor *param, bool frozen)
     if (param->role == WG_PARAM)
         param->frozen = frozen;
     else
-        wg__fail(param->tape, wg_where(), "wg_param_freeze: \"%s\" is not a param",
+        wg__fail(param->tape, wg_caller(), "wg_param_freeze: \"%s\" is not a param",
                  param->name ? param->name : "");
 }
 
@@ -219,9 +219,9 @@ bool wg_write_values(wg_tensor *leaf, wg_dtype dtype, const void *values, int64_
     if (!leaf) return false;
     const char *name = leaf->name ? leaf->name : "";
     if (leaf->node || leaf->role == WG_RECORDED)
-        wg__fail(leaf->tape, wg_where(), "wg_write: \"%s\" is not a leaf", name);
+        wg__fail(leaf->tape, wg_caller(), "wg_write: \"%s\" is not a leaf", name);
     else if (dtype != leaf->type->dtype || count != leaf->type->count || (!values && count))
-        wg__fail(leaf->tape, wg_where(), "wg_write: \"%s\" takes %lld %s, given are %lld %s%s",
+        wg__fail(leaf->tape, wg_caller(), "wg_write: \"%s\" takes %lld %s, given are %lld %s%s",
                  name, (long long)leaf->type->count, wg_dtype_name(leaf->type->dtype),
                  (long long)count, wg_dtype_name(dtype), values ? "" : " at NULL");
     else {
@@ -237,7 +237,7 @@ bool wg_write_all(wg_tensor *leaf, double value)
 {
     if (!leaf) return false;
     if (leaf->node || leaf->role == WG_RECORDED) {
-        wg__fail(leaf->tape, wg_where(), "wg_write_all: \"%s\" is not a leaf",
+        wg__fail(leaf->tape, wg_caller(), "wg_write_all: \"%s\" is not a leaf",
                  leaf->name ? leaf->name : "");
         return false;
     }

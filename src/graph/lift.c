@@ -31,7 +31,7 @@ static wg_tensor *constant_again(wg_tape *to, const wg__node *node, wg_dtype dty
     const wg_shape *shape = node->attrs;
     wg_type         old, new;
     if (!wg_type_make(node->dtype, *shape, &old) || !wg_type_make(dtype, *shape, &new))
-        return wg__fail(to, wg_where(), "constant: there is none of %s", wg_dtype_name(dtype));
+        return wg__fail(to, wg_caller(), "constant: there is none of %s", wg_dtype_name(dtype));
     void *values = wg__buffer_new(&to->allocator, wg__type_bytes(&new));
     if (!values) return wg__out_of_memory(to);
     const wg_view before = packed(&old, shape + 1), after = packed(&new, values);
@@ -163,7 +163,7 @@ wg_tensors wg__lift(wg_tape *to, wg_tensors wanted, wg_dtype from, wg_dtype into
     if (refused) *refused = NULL;
     if (!to) return (wg_tensors){0};
     if (!wg__list_usable(wanted, &source) || !source || source == to) {
-        wg__fail(to, wg_where(), "wg_lift: %s",
+        wg__fail(to, wg_caller(), "wg_lift: %s",
                  source == to && to ? "the tensors are on this tape already"
                                     : "the tensors are not usable");
         return (wg_tensors){0};

@@ -221,7 +221,8 @@ static bool verify_order(wg_plan *plan)
             if (e >= step->call.inputs)
                 written[step->storage[e]] = true;
             else if (storage->kind != WG__IN_LEAF && storage->bytes && !written[step->storage[e]])
-                good = wg__fail(plan->tape, wg_where(), "plan: step %d reads what is not there", s);
+                good =
+                    wg__fail(plan->tape, wg_caller(), "plan: step %d reads what is not there", s);
         }
     }
     wg__free(&plan->tape->allocator, written);
@@ -236,7 +237,7 @@ static bool lie_apart(wg_plan *plan, int i, int j)
     const bool meet = a->first <= b->last && b->first <= a->last;
     const bool touch = a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
     if (!meet || !touch) return true;
-    return wg__fail(plan->tape, wg_where(),
+    return wg__fail(plan->tape, wg_caller(),
                     "plan: two tensors of steps %d to %d and %d to %d share memory", a->first,
                     a->last, b->first, b->last);
 }

@@ -74,7 +74,7 @@ void wg_plan_free(wg_plan *plan)
 bool wg__plan_usable(const wg_plan *plan)
 {
     if (!plan) return false;
-    return !plan->freed || wg__fail(plan->tape, wg_where(), "plan: it was freed");
+    return !plan->freed || wg__fail(plan->tape, wg_caller(), "plan: it was freed");
 }
 
 void wg__plans_free(wg_tape *tape)
@@ -119,7 +119,7 @@ static bool collect(wg_plan *plan, struct wg_plan_request request)
     plan->updates = (wg_tensors){.count = request.updates.count, .at = updates};
     for (int i = 0; i < plan->updates.count; i++)
         if (!updates[i]->node || updates[i]->node->op != &wg_op_assign)
-            return wg__fail(plan->tape, wg_where(), "plan: update %d is not of wg_assign", i);
+            return wg__fail(plan->tape, wg_caller(), "plan: update %d is not of wg_assign", i);
     return true;
 }
 

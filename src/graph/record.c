@@ -33,7 +33,7 @@ static void reject(const wg_op *op, wg_tape *tape, wg_tensor *const *x, int coun
 {
     char inputs[600];
     write_inputs(inputs, sizeof inputs, x, count);
-    wg__fail(tape, wg_where(), "%s%s: %s", op->name, inputs, reason);
+    wg__fail(tape, wg_caller(), "%s%s: %s", op->name, inputs, reason);
 }
 
 wg_tensor *wg_reject(const wg_op *op, wg_tensor *const *x, int count, const char *format, ...)
@@ -62,7 +62,7 @@ bool wg__usable(const wg_tensor *tensor)
 {
     if (!tensor) return false;
     if (is_live(tensor)) return true;
-    wg__fail(tensor->tape, wg_where(), "a tensor is " OUTDATED);
+    wg__fail(tensor->tape, wg_caller(), "a tensor is " OUTDATED);
     return false;
 }
 
@@ -72,12 +72,12 @@ bool wg__list_usable(wg_tensors list, wg_tape **tape)
         wg_tensor *tensor = list.at[i];
         if (!tensor) {
             for (int k = i + 1; k < list.count && !*tape; k++) *tape = wg_tape_of(list.at[k]);
-            if (*tape) wg__fail(*tape, wg_where(), "tensor %d of a list is NULL", i);
+            if (*tape) wg__fail(*tape, wg_caller(), "tensor %d of a list is NULL", i);
             return false;
         }
         if (!*tape) *tape = tensor->tape;
         if (tensor->tape != *tape) {
-            wg__fail(*tape, wg_where(), "tensors of two tapes in one call");
+            wg__fail(*tape, wg_caller(), "tensors of two tapes in one call");
             return false;
         }
         if (!wg__usable(tensor)) return false;
@@ -233,7 +233,7 @@ static wg_tensor *adopt(wg_tape *tape, const wg_op *op, const void *attrs, size_
     wg_tensor *first = wg__slot(tape, tape->count);
     wg__node  *node = first->node;
     if (!is_same(node, op, attrs, attrs_bytes, dtype, x, count)) return NULL;
-    node->where = wg_where();
+    node->where = wg_caller();
     node->scope = tape->scope;
     node->from = tape->from;
     for (int k = 0; k < node->outputs; k++) wg__node_output(tape, node, k)->name = NULL;
@@ -270,7 +270,7 @@ static wg__node *node_new(wg_tape *tape, const wg_op *op, const void *attrs, siz
     wg__node    *node = wg__pool_take(&tape->nodes, front + attrs_bytes);
     if (!node) return NULL;
     *node = (wg__node){.op = op,
-                       .where = wg_where(),
+                       .where = wg_caller(),
                        .scope = tape->scope,
                        .from = tape->from,
                        .inputs = count,
@@ -317,7 +317,7 @@ static wg_tensor *record_new(wg_tape *tape, const wg_op *op, const void *attrs, 
     infer.reason[0] = '\0';
     if (!infer_types(tape, op, &infer, x, types)) return NULL;
     if (tape->count + (uint64_t)infer.outputs > UINT32_MAX - WG__SLOTS)
-        return wg__fail(tape, wg_where(), "%s: the record is full", op->name);
+        return wg__fail(tape, wg_caller(), "%s: the record is full", op->name);
 
     wg__node *node = node_new(tape, op, attrs, attrs_bytes, x, count);
     if (!node || !place_outputs(tape, node, &infer)) {
@@ -380,6 +380,6 @@ wg_tensor *wg_output(wg_tensor *first, int k)
 {
     if (!first) return NULL;
     if (!first->node || k < 0 || k >= first->node->outputs)
-        return wg__fail(first->tape, wg_where(), "there is no output %d", k);
+        return wg__fail(first->tape, wg_caller(), "there is no output %d", k);
     return wg__node_output(first->tape, first->node, k);
 }

@@ -164,7 +164,7 @@ static bool inputs_are_written(wg_plan *plan)
 {
     for (int i = 0; i < plan->inputs; i++)
         if (!plan->input[i]->written)
-            return wg__fail(plan->tape, wg_where(), "input \"%s\" was never written",
+            return wg__fail(plan->tape, wg_caller(), "input \"%s\" was never written",
                             plan->input[i]->name);
     plan->inputs = 0; /* what was written once stays so */
     return true;

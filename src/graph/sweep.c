@@ -27,10 +27,10 @@ void wg_adjoint_add(wg_adjoint *d, int i, wg_tensor *dx)
     if (!d->needs[i]) return;
     wg_tensor *x = d->x[i];
     if (!dx)
-        wg__fail(x->tape, wg_where(), "%s: the rule's dx for input %d is NULL", d->op->name, i);
+        wg__fail(x->tape, wg_caller(), "%s: the rule's dx for input %d is NULL", d->op->name, i);
     if (dx && dx->type != x->type) {
         char got[WG_SHAPE_TEXT], wanted[WG_SHAPE_TEXT];
-        dx = wg__fail(x->tape, wg_where(),
+        dx = wg__fail(x->tape, wg_caller(),
                       "%s: the rule's dx for input %d is %s %s, wanted is %s %s", d->op->name, i,
                       wg_dtype_name(dx->type->dtype), wg_shape_text(dx->type->shape, got),
                       wg_dtype_name(x->type->dtype), wg_shape_text(x->type->shape, wanted));

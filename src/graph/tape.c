@@ -108,7 +108,7 @@ void *wg__fail(wg_tape *tape, const char *where, const char *format, ...)
 
 void *wg__out_of_memory(wg_tape *tape)
 {
-    return wg__fail(tape, wg_where(), "out of memory");
+    return wg__fail(tape, wg_caller(), "out of memory");
 }
 
 void wg_tape_error_set(wg_tape *tape, const char *format, ...)
@@ -116,7 +116,7 @@ void wg_tape_error_set(wg_tape *tape, const char *format, ...)
     if (!tape) return;
     va_list values;
     va_start(values, format);
-    set_error(tape, wg_where(), format, values);
+    set_error(tape, wg_caller(), format, values);
     va_end(values);
 }
 
@@ -207,7 +207,7 @@ void wg_scope_push(wg_tape *tape, const char *name)
 {
     if (!tape) return;
     if (!name || !*name) {
-        wg__fail(tape, wg_where(), "a scope needs a name");
+        wg__fail(tape, wg_caller(), "a scope needs a name");
         name = "?";
     }
     wg__name *scope = wg__intern_name(tape, tape->scope, name);
@@ -226,7 +226,7 @@ void wg_scope_pop(wg_tape *tape)
     if (tape->scope_depth > 0)
         tape->scope = tape->scope_stack[--tape->scope_depth];
     else
-        wg__fail(tape, wg_where(), "wg_scope_pop without wg_scope_push");
+        wg__fail(tape, wg_caller(), "wg_scope_pop without wg_scope_push");
 }
 
 /* ---- lists ---- */

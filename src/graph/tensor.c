@@ -8,9 +8,9 @@ wg_tensor *wg_name(wg_tensor *tensor, const char *name)
 {
     if (!tensor || !wg__usable(tensor)) return NULL;
     if (!tensor->node)
-        return wg__fail(tensor->tape, wg_where(), "wg_name: leaf \"%s\" has its name for good",
+        return wg__fail(tensor->tape, wg_caller(), "wg_name: leaf \"%s\" has its name for good",
                         tensor->name);
-    if (!name || !*name) return wg__fail(tensor->tape, wg_where(), "wg_name: no name is given");
+    if (!name || !*name) return wg__fail(tensor->tape, wg_caller(), "wg_name: no name is given");
     const wg__name *entry = wg__intern_name(tensor->tape, tensor->tape->scope, name);
     if (!entry) return wg__out_of_memory(tensor->tape);
     tensor->name = entry->text;

@@ -19,7 +19,7 @@ const void *wg_values(wg_tensor *tensor)
     if (!tensor || !wg__usable(tensor)) return NULL;
     if (!tensor->node) {
         if (tensor->written) return tensor->value;
-        return wg__fail(tensor->tape, wg_where(), "input \"%s\" was never written", tensor->name);
+        return wg__fail(tensor->tape, wg_caller(), "input \"%s\" was never written", tensor->name);
     }
     if (wg__has_value(tensor)) return tensor->value;
     return wg__compute(tensor->tape, (wg_tensors){.count = 1, .at = &tensor}) ? tensor->value
@@ -30,7 +30,7 @@ bool wg_read_values(wg_tensor *tensor, wg_dtype dtype, void *values, int64_t cou
 {
     if (!tensor || !wg__usable(tensor)) return false;
     if (dtype != tensor->type->dtype || count != tensor->type->count || (!values && count)) {
-        wg__fail(tensor->tape, wg_where(), "wg_read: \"%s\" has %lld %s, wanted are %lld %s%s",
+        wg__fail(tensor->tape, wg_caller(), "wg_read: \"%s\" has %lld %s, wanted are %lld %s%s",
                  tensor->name ? tensor->name : "", (long long)tensor->type->count,
                  wg_dtype_name(tensor->type->dtype), (long long)count, wg_dtype_name(dtype),
                  values ? "" : " at NULL");
@@ -45,7 +45,7 @@ double wg_element(wg_tensor *tensor, int64_t i)
 {
     if (!tensor) return (double)NAN;
     if (i < 0 || i >= tensor->type->count) {
-        wg__fail(tensor->tape, wg_where(),
+        wg__fail(tensor->tape, wg_caller(),
                  "wg_element: there is no element %lld in \"%s\", which has %lld", (long long)i,
                  tensor->name ? tensor->name : "", (long long)tensor->type->count);
         return (double)NAN;
@@ -58,7 +58,7 @@ double wg_item(wg_tensor *tensor)
 {
     if (!tensor) return (double)NAN;
     if (tensor->type->count != 1) {
-        wg__fail(tensor->tape, wg_where(), "wg_item: \"%s\" has %lld elements, not one",
+        wg__fail(tensor->tape, wg_caller(), "wg_item: \"%s\" has %lld elements, not one",
                  tensor->name ? tensor->name : "", (long long)tensor->type->count);
         return (double)NAN;
     }

@@ -25,7 +25,7 @@ void wg_enter(const char *where)
     stack.depth++;
 }
 
-const char *wg_where(void)
+const char *wg_caller(void)
 {
     if (stack.depth == 0) return "?";
     return stack.place[stack.depth <= DEPTH ? stack.depth - 1 : DEPTH - 1];

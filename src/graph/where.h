@@ -52,7 +52,7 @@ WG_API double     wg_leave_number(double result);
 WG_API void      *wg_leave_pointer(const void *result);
 
 /* Where the innermost wg_enter came from; "?" when there is none. */
-WG_API const char *wg_where(void);
+WG_API const char *wg_caller(void);
 
 WG_END_DECLS
 

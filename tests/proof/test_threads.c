@@ -216,13 +216,13 @@ static void *enter_in_thread(void *given)
 {
     static const char *const places[THREADS] = {"one.c:1", "two.c:2", "three.c:3", "four.c:4"};
     work                    *w = given;
-    w->good = strcmp((wg_where)(), "?") == 0;
+    w->good = strcmp(wg_caller(), "?") == 0;
     wg_enter(places[w->number]);
     pthread_barrier_wait(&barrier);
-    w->good = w->good && strcmp((wg_where)(), places[w->number]) == 0;
+    w->good = w->good && strcmp(wg_caller(), places[w->number]) == 0;
     pthread_barrier_wait(&barrier);
     wg_leave(NULL);
-    w->good = w->good && strcmp((wg_where)(), "?") == 0;
+    w->good = w->good && strcmp(wg_caller(), "?") == 0;
     return NULL;
 }
 
@@ -232,7 +232,7 @@ START_TEST(each_thread_has_a_place_of_the_caller_of_its_own)
     wg_enter("main.c:0");
     run_threads(enter_in_thread, works);
     for (int i = 0; i < THREADS; i++) EXPECT(works[i].good);
-    EXPECT_TEXT((wg_where)(), "main.c:0");
+    EXPECT_TEXT(wg_caller(), "main.c:0");
     wg_leave(NULL);
 }
 END_TEST
