@@ -7,6 +7,7 @@
 #include "../tensor/clock.h"
 #include "history_internal.h"
 #include "recorded.h"
+#include "step.h"
 
 #include <math.h>
 #include <string.h>
@@ -44,40 +45,6 @@ bool wg_evaluate(wg_tape *tape, wg_network *network, wg_loader *loader, void *co
 
 /* ---- training ---- */
 
-/* What goes on through all epochs. */
-typedef struct course {
-    const struct wg_training *t;
-    wg_scores                *scores;
-    struct wg_progress        progress;
-    wg_position               at; /* the next batch */
-    int64_t                   skipped;
-} course;
-
-/* Batches that make a step. */
-static int64_t gathered(const struct wg_training *t)
-{
-    return t->accumulate > 1 ? t->accumulate : 1;
-}
-
-static double rate_at(const course *c, int64_t batch)
-{
-    const struct wg_training *t = c->t;
-    if (t->plateau.rate != 0) return c->at.plateau.rate;
-    return t->schedule.at ? wg_schedule_at(&t->schedule, batch / gathered(t)) : t->rate;
-}
-
-/* Writes what is scheduled for the step; false with the error. */
-static bool write_scheduled(const course *c, wg__recorded *now)
-{
-    const wg_schedule *schedule = &c->t->momentum;
-    const double       rate = rate_at(c, c->at.step);
-    if (rate != now->rate_written && !wg_write(now->rate, &rate, 1)) return false;
-    now->rate_written = rate;
-    if (!schedule->at) return true;
-    const double momentum = wg_schedule_at(schedule, c->at.step / gathered(c->t));
-    return wg_write(now->momentum, &momentum, 1);
-}
-
 /* "loss 0.312, 88.91 %", the latter where there is an accuracy; returns the length. */
 static size_t print_scores(char *to, size_t room, double loss, double accuracy)
 {
@@ -86,7 +53,7 @@ static size_t print_scores(char *to, size_t room, double loss, double accuracy)
     return used + (size_t)snprintf(to + used, room - used, ", %.2f %%", 100 * accuracy);
 }
 
-static void show_step(course *c, const wg_batch *batch, const wg__tally *sum)
+static void show_step(wg__course *c, const wg_batch *batch, const wg__tally *sum)
 {
     char text[100];
     if (!c->progress.file) return;
@@ -95,67 +62,15 @@ static void show_step(course *c, const wg_batch *batch, const wg__tally *sum)
     wg_progress_show(&c->progress, batch->number + 1, sum->samples - c->at.samples, text);
 }
 
-/* The error of a guard that stopped, with the op from which it came. */
-static bool explain(const course *c, const wg__recorded *now)
-{
-    wg_not_finite found;
-    if (c->t->guard != WG_GUARD_STOP || !wg_find_not_finite(now->gradients, &found) || !found.param)
-        return false;
-    wg_tape_error_clear(c->t->tape);
-    wg_tape_error_set(c->t->tape, "train: in step %lld %s", (long long)c->at.step, found.text);
-    return false;
-}
-
-/* Batches left out so far. */
-static int64_t skipped(const wg__recorded *now)
-{
-    return now->skipped ? (int64_t)wg_item(now->skipped) : 0;
-}
-
-/* Tells the program why a batch was left out. */
-static void tell(const course *c, const wg__recorded *now)
-{
-    wg_not_finite found;
-    if (c->t->skipped && wg_find_not_finite(now->gradients, &found))
-        c->t->skipped(&found, c->at.step, c->t->context);
-}
-
-/* A batch of training; false with the error, or when it is to end. */
-static bool train_step(course *c, wg__recorded *now, const wg_batch *batch, wg__tally *sum,
-                       wg_end *end)
-{
-    const struct wg_training *t = c->t;
-    const double              before = sum->loss;
-    *end = WG_END_FAILED;
-    if (!wg__stand(now, t, batch->count, true) || !write_scheduled(c, now)) return false;
-    wg_tape_set_run_number(t->tape, (uint64_t)c->at.step); /* whatever was run in between */
-    c->skipped = skipped(now);
-    const bool gathers = now->gather && (c->at.step + 1) % gathered(t) != 0;
-    if (!wg__run_batch(now, gathers ? now->gather : now->plan, t, batch, sum, c->scores))
-        return explain(c, now);
-    if (!isfinite(sum->loss)) {
-        wg_tape_error_set(t->tape, "train: the loss of step %lld is %g", (long long)c->at.step,
-                          sum->loss - before);
-        return false;
-    }
-    if (skipped(now) > c->skipped) tell(c, now);
-    c->skipped = skipped(now);
-    c->at.step++;
-    c->at.batch++;
-    if (t->stop && *t->stop) *end = WG_END_STOPPED;
-    if (t->after_step && !t->after_step(&now->model, c->at.step, t->context)) *end = WG_END_ASKED;
-    return *end == WG_END_FAILED;
-}
-
 /* The batches of an epoch, or those that were left of it; its sums stand in the position then. */
-static bool train_batches(course *c, wg_end *end)
+static bool train_batches(wg__course *c, wg_end *end)
 {
     wg__recorded now = {.training = true};
     wg__tally    sum = {.loss = c->at.loss, .samples = c->at.samples};
     bool         good = true;
     if (c->scores) wg_scores_clear(c->scores);
     for (const wg_batch *batch; good && (batch = wg_loader_next(c->t->loader));) {
-        good = train_step(c, &now, batch, &sum, end);
+        good = wg__train_step(c, &now, batch, &sum, end);
         if (good) show_step(c, batch, &sum);
     }
     for (int64_t k = 0; k < c->t->classes; k++) c->at.right += wg_scores_confused(c->scores, k, k);
@@ -164,7 +79,7 @@ static bool train_batches(course *c, wg_end *end)
     return good;
 }
 
-static bool train_epoch(course *c, wg_epoch *epoch, wg_end *end)
+static bool train_epoch(wg__course *c, wg_epoch *epoch, wg_end *end)
 {
     if (!train_batches(c, end)) return false;
     const double samples = (double)c->at.samples;
@@ -182,7 +97,7 @@ static bool exchange(const struct wg_training *t)
     return t->average == 0 || wg_average_swap(t->tape);
 }
 
-static bool validate(course *c, wg_epoch *epoch)
+static bool validate(wg__course *c, wg_epoch *epoch)
 {
     if (!c->t->validation) return true;
     if (c->scores) wg_scores_clear(c->scores);
@@ -207,7 +122,7 @@ double wg_watch_accuracy(const wg_epoch *epoch, void *context)
     return epoch->validated ? epoch->unseen_accuracy : epoch->accuracy;
 }
 
-static void judge(course *c, wg_epoch *epoch)
+static void judge(wg__course *c, wg_epoch *epoch)
 {
     const struct wg_training *t = c->t;
     const double              value = (t->watch ? t->watch : wg_watch_loss)(epoch, t->context);
@@ -219,7 +134,7 @@ static void judge(course *c, wg_epoch *epoch)
     if (t->plateau.rate != 0) wg_plateau_rate(&c->at.plateau, value);
 }
 
-static void show_epoch(course *c, const wg_epoch *epoch)
+static void show_epoch(wg__course *c, const wg_epoch *epoch)
 {
     char   text[200];
     size_t used = print_scores(text, sizeof text, epoch->loss, epoch->accuracy);
@@ -231,7 +146,7 @@ static void show_epoch(course *c, const wg_epoch *epoch)
 }
 
 /* The row of an epoch; false without memory. */
-static bool note(const course *c, const wg_epoch *e)
+static bool note(const wg__course *c, const wg_epoch *e)
 {
     const double row[WG_TRAIN_COLUMNS] = {(double)e->epoch, e->rate,        e->loss,
                                           e->accuracy,      e->unseen_loss, e->unseen_accuracy,
@@ -242,7 +157,7 @@ static bool note(const course *c, const wg_epoch *e)
 }
 
 /* The files after an epoch; false with the error on the tape. */
-static bool save_epoch(course *c, const wg_epoch *epoch)
+static bool save_epoch(wg__course *c, const wg_epoch *epoch)
 {
     const struct wg_training *t = c->t;
     const struct wg_weights   best = {.tape = t->tape, .path = t->best};
@@ -255,19 +170,19 @@ static bool save_epoch(course *c, const wg_epoch *epoch)
 }
 
 /* How it goes on between epochs. */
-static wg_end between(const course *c)
+static wg_end between(const wg__course *c)
 {
     return c->t->patience && c->at.worse >= c->t->patience ? WG_END_PATIENCE : WG_END_DONE;
 }
 
-static wg_end after(const course *c, const wg_epoch *epoch)
+static wg_end after(const wg__course *c, const wg_epoch *epoch)
 {
     const struct wg_training *t = c->t;
     return t->after_epoch && !t->after_epoch(epoch, t->context) ? WG_END_ASKED : between(c);
 }
 
 /* In the midst of an epoch: keeps where it stands, unless it failed, and ends the line. */
-static wg_end break_off(course *c, wg_end end)
+static wg_end break_off(wg__course *c, wg_end end)
 {
     const struct wg_training *t = c->t;
     char                      text[200] = "stopped";
@@ -281,7 +196,7 @@ static wg_end break_off(course *c, wg_end end)
 }
 
 /* One epoch and all that follows it: how it ended. */
-static wg_end go_through(course *c)
+static wg_end go_through(wg__course *c)
 {
     const struct wg_training *t = c->t;
     const double              start = wg__seconds();
@@ -294,7 +209,7 @@ static wg_end go_through(course *c)
         .file = t->progress, .title = title, .steps = wg_loader_batches(t->loader)};
     if (!train_epoch(c, &epoch, &end) || !validate(c, &epoch)) return break_off(c, end);
     epoch.steps = c->at.step;
-    epoch.rate = rate_at(c, c->at.step - 1);
+    epoch.rate = wg__rate_at(c, c->at.step - 1);
     epoch.seconds = wg__seconds() - start;
     judge(c, &epoch);
     show_epoch(c, &epoch);
@@ -302,7 +217,7 @@ static wg_end go_through(course *c)
 }
 
 /* Records the step, so that all leaves are there, and goes to where the checkpoint says. */
-static bool resume(course *c)
+static bool resume(wg__course *c)
 {
     const struct wg_training *t = c->t;
     wg__recorded              first = {.training = true};
@@ -319,12 +234,12 @@ static bool resume(course *c)
         return false;
     }
     if (c->at.plateau.rate == 0) c->at.plateau = t->plateau; /* a file of a training without one */
-    c->skipped = skipped(&first);
+    c->skipped = wg__skipped(&first);
     return true;
 }
 
 /* All epochs that are left. */
-static wg_end go_through_all(course *c)
+static wg_end go_through_all(wg__course *c)
 {
     const struct wg_training *t = c->t;
     if (!resume(c)) return WG_END_FAILED;
@@ -356,7 +271,7 @@ bool wg_train(const struct wg_training *training, wg_end *end)
     if (!t || !t->tape) return false;
     const char *wrong = unsound(t);
     if (wrong) return wg_tape_error_set(t->tape, "train: %s", wrong), false;
-    course c = {.t = t, .at = {.plateau = t->plateau, .history = t->history}};
+    wg__course c = {.t = t, .at = {.plateau = t->plateau, .history = t->history}};
     c.at.best = t->rising ? -INFINITY : INFINITY;
     c.scores = t->classes ? wg_scores_new(t->classes, wg_tape_settings(t->tape)->allocator) : NULL;
     if (t->classes && !c.scores)
