@@ -46,7 +46,7 @@ static wg_tensors take_course(struct course *c, const struct limit *limit, int c
     wg_tape         *tape = wg_tape_of(c->gradients->loss);
     const wg_tensors params = c->gradients->params;
     c->rate = wg__rate(tape, c->name, c->rate);
-    if (!c->rate || !settings_good(c, limit, count) ||
+    if (!c->rate || wg_tape_error(tape) || !settings_good(c, limit, count) ||
         !wg__updates_begin(&c->made, tape, c->gradients->when,
                            (states + 1) * (int64_t)params.count + 1))
         return none;
@@ -80,9 +80,9 @@ static void rmsprop_move(struct course *c, wg_tensor *p, wg_tensor *g, wg_tensor
     wg_tensor               *s = follow(c, p, "s", set->keep, wg_square(g));
     if (set->centred) s = wg_sub(s, wg_square(follow(c, p, "m", set->keep, g)));
     wg_tensor *d = wg_div(g, wg_add(wg_sqrt(s), set->eps));
-    if (set->momentum > 0) {
+    if (set->momentum > 0 || set->momentum_now) {
         wg_tensor *v = wg__state_of(p, "v");
-        d = wg__update(&c->made, v, wg_add(wg_mul(v, set->momentum), d));
+        d = wg__update(&c->made, v, wg_add(wg__keep(v, set->momentum, set->momentum_now), d));
     }
     step(c, p, d, rate);
 }
@@ -92,6 +92,9 @@ wg_tensors wg_rmsprop_with(struct wg_rmsprop set)
     if (!set.gradients) return (wg_tensors){.count = 0};
     if (set.keep == 0) set.keep = 0.99;
     if (set.eps == 0) set.eps = 1e-8;
+    if (set.momentum_now)
+        set.momentum_now =
+            wg__number(wg_tape_of(set.gradients->loss), "rmsprop", "momentum", set.momentum_now);
     struct course      c = {.name = "rmsprop",
                             .gradients = set.gradients,
                             .rate = set.rate,

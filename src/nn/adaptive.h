@@ -16,7 +16,8 @@ struct wg_rmsprop {
     const wg_gradients *gradients;
     wg_tensor          *rate;
     double              keep, eps, momentum, decay;
-    bool                centred;
+    wg_tensor *momentum_now; /* in its place, a number that steps may change, as the rate */
+    bool       centred;
 };
 
 /* eps left out is 1e-10. */
@@ -46,7 +47,7 @@ WG_BEGIN_DECLS
  * Each records updates for all params p with gradient g, to which decay p is added first (not for
  * Lion). States begin with 0 and are named "PARAM/" and their letter. The list lives as long as the
  * record. NULL gradients (an error before) give an empty list, and so does an error: a rate that is
- * left out, of several elements or of integers, a setting out of range.
+ * left out, a rate or momentum_now of several elements or of integers, a setting out of range.
  */
 
 /*

@@ -45,19 +45,14 @@ static bool has_momentum(const struct wg_sgd *sgd)
     return sgd->momentum_now || sgd->momentum > 0;
 }
 
-/* momentum v */
-static wg_tensor *keep(const struct descent *d, wg_tensor *v)
-{
-    wg_tensor *now = d->sgd.momentum_now;
-    return now ? wg_mul(v, wg_cast(now, wg_dtype_of(v))) : wg_mul(v, d->sgd.momentum);
-}
-
 /* v' = momentum v + g, with an update of v; what the param moves by. */
 static wg_tensor *velocity(struct descent *d, wg_tensor *param, wg_tensor *gradient)
 {
     wg_tensor *v = wg__state_of(param, "momentum");
-    v = wg__update(&d->updates, v, wg_add(keep(d, v), gradient));
-    return d->sgd.nesterov ? wg_add(gradient, keep(d, v)) : v;
+    v = wg__update(&d->updates, v,
+                   wg_add(wg__keep(v, d->sgd.momentum, d->sgd.momentum_now), gradient));
+    return d->sgd.nesterov ? wg_add(gradient, wg__keep(v, d->sgd.momentum, d->sgd.momentum_now))
+                           : v;
 }
 
 static void descend(struct descent *d, wg_tensor *param, wg_tensor *gradient)

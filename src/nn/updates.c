@@ -4,6 +4,7 @@
 #include "../graph/basic.h"
 #include "../graph/internal.h"
 #include "../ops/binary.h"
+#include "../ops/cast.h"
 #include "../ops/layout.h"
 
 wg_tensor *wg__number(wg_tape *tape, const char *optimiser, const char *what, wg_tensor *number)
@@ -26,6 +27,11 @@ wg_tensor *wg__rate(wg_tape *tape, const char *optimiser, wg_tensor *rate)
     if (rate) return wg__number(tape, optimiser, "rate", rate);
     wg_tape_error_set(tape, "%s: no rate is given; see wg_scalar", optimiser);
     return NULL;
+}
+
+wg_tensor *wg__keep(wg_tensor *v, double momentum, wg_tensor *now)
+{
+    return now ? wg_mul(v, wg_cast(now, wg_dtype_of(v))) : wg_mul(v, momentum);
 }
 
 bool wg__updates_begin(struct wg__updates *updates, wg_tape *tape, wg_tensor *when, int64_t most)

@@ -16,6 +16,9 @@
 wg_tensor *wg__rate(wg_tape *tape, const char *optimiser, wg_tensor *rate);
 wg_tensor *wg__number(wg_tape *tape, const char *optimiser, const char *what, wg_tensor *number);
 
+/* momentum v, of the number or, where there is one, the tensor of rank 0. */
+wg_tensor *wg__keep(wg_tensor *v, double momentum, wg_tensor *now);
+
 /* Updates that are recorded one by one, in memory that lives as long as the record. */
 struct wg__updates {
     wg_tensor **at;

@@ -71,7 +71,7 @@ struct wg_training {
     double        rate;
     /*
      * With one the optimiser asks for wg_scalar(tape, "momentum", 0), which it gives as momentum_now
-     * (see wg_sgd) or beta1_now (see wg_adam), and before each step that gets its value.
+     * (see wg_sgd, wg_rmsprop) or beta1_now (see wg_adam), and before each step that gets its value.
      */
     wg_schedule momentum;
     /*

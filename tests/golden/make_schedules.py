@@ -26,6 +26,7 @@ START = [0.35, -1.2, 2.1, -0.04, 0.9]
 CYCLED = {  # their momentum, or beta1, goes from 0.95 to 0.85 and back
     "sgd": lambda p: torch.optim.SGD(p, momentum=0.9),
     "nesterov": lambda p: torch.optim.SGD(p, momentum=0.9, nesterov=True, weight_decay=0.1),
+    "rmsprop": lambda p: torch.optim.RMSprop(p, momentum=0.9),
     "adam": lambda p: torch.optim.Adam(p),
     "adamw": lambda p: torch.optim.AdamW(p, weight_decay=0.3),
 }

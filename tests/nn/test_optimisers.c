@@ -183,6 +183,7 @@ START_TEST(a_bad_rate_is_refused)
     wg_tape_error_clear(tape);
     wg_tensor *rate = wg_scalar(tape, "rate", 0.05);
     expect_none(tape, wg_sgd(g, .rate = rate, .momentum_now = p), "sgd: the momentum has 5 elem");
+    expect_none(tape, wg_rmsprop(g, .rate = rate, .momentum_now = p), "rmsprop: the momentum has");
     expect_none(tape, wg_adamw(g, .rate = rate, .beta1_now = p), "adamw: the beta1 has 5 elements");
     EXPECT(wg_adam(NULL, .rate = p).count == 0);
     wg_tape_free(tape);

@@ -184,6 +184,12 @@ static wg_tensors nesterov(const wg_gradients *g, wg_tensor *rate, void *context
                   .nesterov = true, .decay = 0.1);
 }
 
+static wg_tensors rmsprop(const wg_gradients *g, wg_tensor *rate, void *context)
+{
+    (void)context;
+    return wg_rmsprop(g, .rate = rate, .momentum_now = wg_scalar(wg_tape_of(rate), "momentum", 0));
+}
+
 static wg_tensors adam(const wg_gradients *g, wg_tensor *rate, void *context)
 {
     (void)context;
@@ -233,9 +239,10 @@ START_TEST(a_cycled_momentum_goes_where_pytorchs_goes)
         const double *reached;
     } cases[] = {{sgd, golden_cycled_sgd},
                  {nesterov, golden_cycled_nesterov},
+                 {rmsprop, golden_cycled_rmsprop},
                  {adam, golden_cycled_adam},
                  {adamw, golden_cycled_adamw}};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         wg_tape *tape = wg_tape_new();
         EXPECT(train_well(tape, cases[i].optimiser));
         for (int k = 0; k < 5; k++)
