@@ -8,6 +8,7 @@
 #include "tile_body.h"
 #include "turn_body.h"
 #include "gemm_body.h"
+#include "stairs_body.h"
 #include "gemv_body.h"
 #include "direct3_body.h"
 #include "direct_body.h"

@@ -29,6 +29,14 @@ struct NAME(wg__kernels_last) {
                                 struct wg__range groups);
 };
 
+/* For attention: of gemm.h and reduce.h. */
+struct NAME(wg__kernels_attention) {
+    void (*gemm_stairs)(const struct wg__gemm *, const struct wg__stairs *, const T *a,
+                        const T *packed, const T *d, T *c);
+    void (*softmax)(int64_t n, T *x);
+    void (*softmax_backward)(int64_t n, T scale, const T *y, T *dy);
+};
+
 struct NAME(wg__kernels) {
     /* gemm.h */
     void (*gemm)(const struct wg__gemm *, const T *a, const T *b, const T *d, T *c, void *scratch);
@@ -67,7 +75,6 @@ struct NAME(wg__kernels) {
     void (*log_softmax)(int64_t rows, int64_t n, const T *x, T *y);
     void (*softmax_backward)(int64_t rows, int64_t n, const T *y, const T *dy, T *dx);
     void (*log_softmax_backward)(int64_t rows, int64_t n, const T *y, const T *dy, T *dx);
-
     T (*multiply_adds)(int64_t rounds); /* peak_body.h */
     int64_t (*peak_round)(void);
 
@@ -84,6 +91,7 @@ struct NAME(wg__kernels) {
                                 const T *var, const T *dy, const T *db, const T *dw, T *dx,
                                 struct wg__range channels);
     struct NAME(wg__kernels_last) last;
+    struct NAME(wg__kernels_attention) attention;
 
     /* index.h */
     void (*scatter_add)(const struct wg__rows *, const T *x, const void *index, T *y,

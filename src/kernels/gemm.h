@@ -12,6 +12,7 @@
  *
  *     kernels->f32.gemm_pack(&sizes, b, packed)      `packed` of wg__gemm_packed bytes
  *     kernels->f32.gemm_packed(&sizes, a, packed, d, c, scratch)
+ *     kernels->f32.attention.gemm_stairs(&sizes, &stairs, a, packed, d, c)    beside a diagonal
  *
  * Each element of C is one sum in the order of k, in blocks of WG__GEMM_K, whatever the strides and
  * the way taken: a part of a product has the bits of the whole.
@@ -38,6 +39,23 @@ size_t wg__gemm_scratch(int64_t m, int64_t n, int64_t k, size_t element);
 
 /* Bytes of a B (k x n) that is made ready, a multiple of 128. */
 size_t wg__gemm_packed(int64_t n, int64_t k, size_t element);
+
+/*
+ * What gemm_stairs leaves out, by whole register tiles:
+ *
+ *     WG__C_BELOW    C(i, j) with j > reach + i, which nobody reads; it may be written, as may be
+ *                    what is behind a row up to the next multiple of 64 bytes
+ *     WG__A_BELOW    A(i, p) with p > reach + i, which is 0
+ *     WG__A_ABOVE    A(i, p) with i > reach + p, which is 0
+ *
+ * A is read where it is, C is left alone where it is D and nothing is added.
+ */
+enum wg__side { WG__C_BELOW, WG__A_BELOW, WG__A_ABOVE };
+
+struct wg__stairs {
+    enum wg__side side;
+    int64_t       reach;
+};
 
 /* ---- for the bodies ---- */
 

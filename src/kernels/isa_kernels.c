@@ -43,6 +43,10 @@
     .batch_norm_sums = batch_norm_sums_last_##type,                                                \
     .batch_norm_backward = batch_norm_backward_last_##type
 
+#define ATTENTION(type)                                                                            \
+    .gemm_stairs = gemm_stairs_##type, .softmax = softmax_strips_##type,                           \
+    .softmax_backward = softmax_strips_backward_##type
+
 #define FAMILY(type)                                                                               \
     {                                                                                              \
         .gemm = gemm_##type, .gemm_plain = gemm_plain_##type, .gemm_pack = gemm_pack_##type,       \
@@ -61,8 +65,8 @@
         .multiply_adds = multiply_adds_##type, .peak_round = peak_round_##type,                    \
         .layer_norm = layer_norm_##type, .layer_norm_backward = layer_norm_backward_##type,        \
         .batch_norm = batch_norm_##type, .batch_norm_sums = batch_norm_sums_##type,                \
-        .batch_norm_backward = batch_norm_backward_##type, .last = {                               \
-            LAST(type)                                                                             \
+        .batch_norm_backward = batch_norm_backward_##type, .last = {LAST(type)}, .attention = {    \
+            ATTENTION(type)                                                                        \
         }                                                                                          \
     }
 

@@ -33,20 +33,30 @@ WG__INLINE T NAME(larger)(T a, T b)
     return a > b ? a : b;
 }
 
+WG__INLINE NAME(vector) NAME(larger_vector)(NAME(vector) a, NAME(vector) b)
+{
+    const NAME(mask) take = (NAME(mask))(a > b);
+    return (NAME(vector))((take & (NAME(mask))a) | (~take & (NAME(mask))b));
+}
+
 /* The largest; NaN is passed over, for it shows in the sum anyway. */
 static T NAME(row_max)(int64_t n, const T *x)
 {
-    T       max = -(T)INFINITY, best[WG__LANES];
+    const NAME(vector_at) *vectors = (const NAME(vector_at) *)x;
+    NAME(vector) best[2] = {(NAME(vector)){0} - (T)INFINITY, (NAME(vector)){0} - (T)INFINITY};
+    T       lane[NAME(lanes)], max;
     int64_t i = 0;
-    if (n >= WG__LANES) {
-        for (int j = 0; j < WG__LANES; j++) best[j] = max;
-        for (; i + WG__LANES <= n; i += WG__LANES)
-            for (int j = 0; j < WG__LANES; j++) best[j] = NAME(larger)(x[i + j], best[j]);
-        for (int half = WG__LANES / 2; half > 0; half /= 2)
-            for (int j = 0; j < half; j++) best[j] = NAME(larger)(best[j + half], best[j]);
-        max = best[0];
-    }
-    for (; i < n; i++) max = NAME(larger)(x[i], max);
+    for (; i + 2 <= n / NAME(lanes); i += 2)
+        WG__UNROLL
+        for (int v = 0; v < 2; v++) best[v] = NAME(larger_vector)(vectors[i + v], best[v]);
+    if (i < n / NAME(lanes)) best[0] = NAME(larger_vector)(vectors[i++], best[0]);
+    best[0] = NAME(larger_vector)(best[1], best[0]);
+    memcpy(lane, best, sizeof lane);
+    WG__UNROLL
+    for (int half = NAME(lanes) / 2; half > 0; half /= 2)
+        for (int j = 0; j < half; j++) lane[j] = NAME(larger)(lane[j + half], lane[j]);
+    max = lane[0];
+    for (i *= NAME(lanes); i < n; i++) max = NAME(larger)(x[i], max);
     return max;
 }
 
@@ -95,4 +105,54 @@ static void NAME(log_softmax_backward)(int64_t rows, int64_t n, const T *y, cons
         const T sum = NAME(dot)(n, NULL, dy);
         for (int64_t j = 0; j < n; j++) dx[j] = dy[j] - NAME(exp)(y[j]) * sum;
     }
+}
+
+/* ---- one row in place, in strips ---- */
+
+/* The rear half is added to the front one, until one number is left. */
+WG__INLINE T NAME(strip_sum)(T sum[WG__STRIP])
+{
+    WG__UNROLL
+    for (int half = WG__STRIP / 2; half > 0; half /= 2)
+        for (int j = 0; j < half; j++) sum[j] += sum[j + half];
+    return sum[0];
+}
+
+/* x = exp(x - shift) of a block; returns their sum. */
+static T NAME(strips_exp)(int64_t n, T shift, T *x)
+{
+    T sum[WG__STRIP] = {0};
+    for (int64_t i = 0; i < n; i += WG__STRIP)
+        for (int j = 0; j < WG__STRIP; j++) {
+            x[i + j] = NAME(exp)(x[i + j] - shift);
+            sum[j] += x[i + j];
+        }
+    return NAME(strip_sum)(sum);
+}
+
+/* sum of a[i] b[i] of a block */
+static T NAME(strips_dot)(int64_t n, const T *a, const T *b)
+{
+    T sum[WG__STRIP] = {0};
+    for (int64_t i = 0; i < n; i += WG__STRIP)
+        for (int j = 0; j < WG__STRIP; j++) sum[j] = NAME(multiply_add)(a[i + j], b[i + j], sum[j]);
+    return NAME(strip_sum)(sum);
+}
+
+static void NAME(softmax_strips)(int64_t n, T *x)
+{
+    const T max = NAME(row_max)(n, x);
+    T       sum = 0;
+    for (int64_t i = 0; i < n; i += WG__BLOCK)
+        sum += NAME(strips_exp)(NAME(at_most)(n - i, WG__BLOCK), max, x + i);
+    const T factor = 1 / sum;
+    for (int64_t i = 0; i < n; i++) x[i] *= factor;
+}
+
+static void NAME(softmax_strips_backward)(int64_t n, T scale, const T *y, T *dy)
+{
+    T sum = 0;
+    for (int64_t i = 0; i < n; i += WG__BLOCK)
+        sum += NAME(strips_dot)(NAME(at_most)(n - i, WG__BLOCK), y + i, dy + i);
+    for (int64_t i = 0; i < n; i++) dy[i] = scale * y[i] * (dy[i] - sum);
 }

@@ -39,20 +39,14 @@ static void count_flops(wg_call *call, int products)
     if (h.causal) call->flops /= 2;
 }
 
-/*
- * The heads by threads, with room for p and ds, and for products that are no larger in any way than
- * the largest size.
- */
+/* The heads by threads. */
 static void ask(wg_call *call)
 {
     if (call->y->type->count == 0) return;
     const struct heads h = heads_of(call);
-    const int64_t      sizes[] = {at_most(BLOCK, h.t), h.s, h.d, h.e};
-    const size_t       element = wg_dtype_size(call->x[0].type->dtype);
-    int64_t            most = 0;
-    for (int i = 0; i < 4; i++) most = sizes[i] > most ? sizes[i] : most;
-    wg_scratch(call, 2 * (size_t)weights_room(&h) * element +
-                         wg__gemm_scratch(most, most, most, element));
+    size_t             place[PARTS + 1];
+    places_of(&h, wg_dtype_size(call->x[0].type->dtype), place);
+    wg_scratch(call, place[PARTS]);
     const double weights = (double)h.count * (double)h.t * (double)h.s;
     wg_parallel(call, h.count, weights * (WEIGHT + (double)(h.d + h.e) / WG__MULTIPLY_ADDS));
 }
@@ -189,15 +183,20 @@ static wg_tensor *earlier_keys(wg_tensor *scores)
     return mask;
 }
 
-/* p = softmax(scale q k^T) with the hidden scores UNSEEN, and 0 where the mask hides. */
+/*
+ * p = softmax(scale q k^T) with the hidden scores UNSEEN. If all of a query's are, they all weigh
+ * the same: then what is hidden is made 0.
+ */
 static wg_tensor *weights(wg_tensor *const *x, const struct attention_attrs *attrs)
 {
     wg_tensor *scores = wg_mul(wg_matmul(x[0], wg_transpose(x[1])), attrs->scale);
     if (!scores) return NULL;
-    if (attrs->causal && wg_count_of(scores) > 0)
-        scores = wg_where(earlier_keys(scores), scores, UNSEEN);
+    const bool causal = attrs->causal && wg_count_of(scores) > 0;
+    wg_tensor *earlier = causal ? earlier_keys(scores) : NULL;
+    if (causal) scores = wg_where(earlier, scores, UNSEEN);
     if (!attrs->masked) return wg_softmax(scores, -1);
-    return wg_where(x[3], wg_softmax(wg_where(x[3], scores, UNSEEN), -1), 0);
+    wg_tensor *p = wg_where(x[3], wg_softmax(wg_where(x[3], scores, UNSEEN), -1), 0);
+    return causal ? wg_where(earlier, p, 0) : p;
 }
 
 static wg_tensor *attention_compose(wg_tensor *const *x, const void *attrs)

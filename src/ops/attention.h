@@ -35,10 +35,10 @@ extern WG_API const wg_op wg_op_attention, wg_op_attention_backward;
 
 /*
  * wg_attention(q, k, v, .mask, .scale, .causal, .dropout): y = p v, (..., t, e), with p =
- * softmax(scale q k^T) over the keys that a query sees. A query that sees none gives 0. As much
- * memory is used as a few queries need, never (t, s), but with dropout: then it is recorded as
- * products, a softmax and wg_dropout. Refused: sizes that do not fit, dtypes that differ, a mask
- * that is not bool, a dropout outside 0 to 1.
+ * softmax(scale q k^T) over the keys that a query sees. A query that sees none gives 0. Memory is
+ * used for the weights of a few queries and for copies of one head's k and v, never (t, s), but
+ * with dropout: then it is recorded as products, a softmax and wg_dropout. Refused: sizes that do
+ * not fit, dtypes that differ, a mask that is not bool, a dropout outside 0 to 1.
  */
 WG_API wg_tensor *wg_attention_with(struct wg_attention attention);
 #ifndef __cplusplus

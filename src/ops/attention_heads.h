@@ -7,6 +7,7 @@
 #define WENGERT_OPS_ATTENTION_HEADS_H
 
 #include "../graph/op.h"
+#include "../kernels/gemm.h"
 #include "../kernels/reduce.h"
 
 #include <string.h>
@@ -26,13 +27,6 @@ struct strides {
     int64_t row, col;
 };
 
-/* Sizes of a product of matrices, whether it is added to what is there, and memory for it. */
-struct product {
-    int64_t m, n, k;
-    bool    add;
-    void   *scratch;
-};
-
 /* What both kernels know: sizes, places in front, and how the matrices lie. */
 struct heads {
     int64_t        count, t, s, d, e;
@@ -41,7 +35,15 @@ struct heads {
     double         scale;
 };
 
-/* Queries from `first` on, and the keys that they may see. */
+/* Sizes of a product, whether it is added to what is there, and what of it is left out. */
+struct product {
+    int64_t       m, n, k, c_row;
+    bool          add;
+    enum wg__side side;
+    int64_t       reach;
+};
+
+/* Queries from `first` on, and the keys that matter: those that they may see, all for the last. */
 struct block {
     int64_t first, rows, keys;
 };
@@ -88,8 +90,14 @@ static inline struct heads heads_of(const wg_call *call)
 
 static inline struct block block_at(const struct heads *h, int64_t first)
 {
-    const int64_t rows = at_most(BLOCK, h->t - first);
-    return (struct block){first, rows, h->causal ? at_most(first + rows, h->s) : h->s};
+    const int64_t rows = at_most(BLOCK, h->t - first), end = first + rows;
+    return (struct block){first, rows, h->causal && end < h->t ? at_most(end, h->s) : h->s};
+}
+
+/* Where the last block begins; 0 when there are no queries. */
+static inline int64_t last_block(const struct heads *h)
+{
+    return h->t > 0 ? (h->t - 1) / BLOCK * BLOCK : 0;
 }
 
 static inline struct walk walk_of(const wg_call *call, int64_t first)
@@ -110,10 +118,48 @@ static inline void walk_on(struct walk *w)
     for (int k = 0; k < w->inputs; k++) wg__step(&w->loops[k], &w->place[k]);
 }
 
-/* Elements that the weights of a block take, rounded up so that what follows is aligned. */
-static inline int64_t weights_room(const struct heads *h)
+/*
+ * From one row of weights to the next: whole vectors of any instruction set, but no power of two of
+ * them, so that columns find room in the cache.
+ */
+static inline int64_t weights_stride(const struct heads *h)
 {
-    return (at_most(BLOCK, h->t) * h->s + 15) / 16 * 16;
+    return wg__strips(h->s) + WG__STRIP;
+}
+
+/*
+ * What lies in the scratch, each part aligned: weights p of a block and their slopes ds, then the
+ * right factors of products, packed: all keys and values, the queries and dy of a block.
+ */
+enum part { P, DS, K_TURNED, V_TURNED, K, V, DY, Q, PARTS };
+
+/* Where each part begins, in bytes, and where the last one ends. */
+static inline void places_of(const struct heads *h, size_t element, size_t at[PARTS + 1])
+{
+    const int64_t rows = at_most(BLOCK, h->t);
+    const size_t  weights = (size_t)(rows * weights_stride(h)) * element;
+    const size_t  bytes[PARTS] = {[P] = weights,
+                                  [DS] = weights,
+                                  [K_TURNED] = wg__gemm_packed(h->s, h->d, element),
+                                  [V_TURNED] = wg__gemm_packed(h->s, h->e, element),
+                                  [K] = wg__gemm_packed(h->d, h->s, element),
+                                  [V] = wg__gemm_packed(h->e, h->s, element),
+                                  [DY] = wg__gemm_packed(h->e, rows, element),
+                                  [Q] = wg__gemm_packed(h->d, rows, element)};
+    at[0] = 0;
+    for (int i = 0; i < PARTS; i++) at[i + 1] = at[i] + bytes[i];
+}
+
+/* Of the products of a block, see wg__stairs; without a causal mask nothing is left out. */
+static inline int64_t reach_of(const struct heads *h, const struct block *b)
+{
+    return h->causal ? b->first : h->s;
+}
+
+/* How many keys query i sees. */
+static inline int64_t keys_seen(const struct heads *h, int64_t i)
+{
+    return h->causal ? at_most(i + 1, h->s) : h->s;
 }
 
 #endif

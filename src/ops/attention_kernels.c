@@ -4,6 +4,8 @@
 #include "../kernels/isa.h"
 #include "attention_heads.h"
 
+#include <math.h>
+
 #define T          float
 #define NAME(name) name##_f32
 #define KERNELS    wg__kernels()->f32

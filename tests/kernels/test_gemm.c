@@ -29,6 +29,16 @@ START_TEST(a_matrix_by_a_vector_is_right_and_cut_by_rows_it_keeps_its_bits)
 }
 END_TEST
 
+START_TEST(a_diagonal_leaves_out_what_would_add_nothing)
+{
+    const struct wg__kernels *kernels;
+    for (int i = 0; (kernels = wg__kernels_at(i)) != NULL; i++) {
+        try_all_stairs_f32(kernels);
+        try_all_stairs_f64(kernels);
+    }
+}
+END_TEST
+
 START_TEST(nan_and_infinity_pass_through_products)
 {
     const struct wg__kernels *kernels;
@@ -76,6 +86,7 @@ int main(int argc, char **argv)
     tcase_set_timeout(tests, 0);
     tcase_add_test(tests, products_are_within_the_bound_and_do_not_depend_on_strides);
     tcase_add_test(tests, a_matrix_by_a_vector_is_right_and_cut_by_rows_it_keeps_its_bits);
+    tcase_add_test(tests, a_diagonal_leaves_out_what_would_add_nothing);
     tcase_add_test(tests, nan_and_infinity_pass_through_products);
     tcase_add_test(tests, the_table_in_use_is_one_that_the_machine_can_run);
     tcase_add_test(tests, the_environment_chooses_the_instruction_set);

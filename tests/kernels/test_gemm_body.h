@@ -215,3 +215,56 @@ static void NAME(try_nan)(const struct wg__kernels *kernels)
     }
     free(scratch);
 }
+
+/* Does a diagonal leave A(i, p), or C(i, p), out? */
+static bool NAME(left_out)(const struct wg__stairs *stairs, int64_t i, int64_t p)
+{
+    return stairs->side == WG__A_ABOVE ? i > stairs->reach + p : p > stairs->reach + i;
+}
+
+/* The bits of a plain product by an A of which 0 is left out; only some of C may be written. */
+static void NAME(try_stairs)(const struct wg__kernels *kernels, uint64_t *seed, int64_t m,
+                             int64_t n, int64_t k)
+{
+    const struct wg__stairs stairs = {.side = (enum wg__side)lcg_below(seed, 3),
+                                      .reach = lcg_below(seed, 2) * lcg_below(seed, m + n + k)};
+    const int64_t vector = 64 / (int64_t)sizeof(T), row = (n / vector + 1) * vector;
+    const bool    below = stairs.side == WG__C_BELOW, added = lcg_below(seed, 2) == 0;
+    const int64_t written = below ? row : n;
+    struct wg__gemm g = {.m = m, .n = n, .k = k, .c_row = row + 1, .d_row = row + 1};
+    struct NAME(matrix) a = NAME(matrix_random)(seed, m, k), b = NAME(matrix_random)(seed, k, n);
+    struct NAME(matrix) zeroed = NAME(matrix_packed)(&a, m, k);
+    T *c = exactly(m * g.c_row, sizeof(T)), *wanted = exactly(m * g.c_row, sizeof(T));
+    T *packed = exactly((int64_t)wg__gemm_packed(n, k, sizeof(T)), 1);
+    for (int64_t i = 0; i < m * g.c_row; i++) c[i] = wanted[i] = (T)lcg_real(seed);
+    for (int64_t i = 0; i < m && !below; i++)
+        for (int64_t p = 0; p < k; p++)
+            if (NAME(left_out)(&stairs, i, p)) zeroed.data[i * k + p] = 0;
+
+    g.a_row = k, g.a_col = 1, g.b_row = b.row, g.b_col = b.col;
+    FAMILY(kernels).gemm_pack(&g, b.data, packed);
+    FAMILY(kernels).attention.gemm_stairs(&g, &stairs, zeroed.data, packed, added ? c : NULL, c);
+    FAMILY(kernels).gemm_plain(&g, zeroed.data, b.data, added ? wanted : NULL, wanted);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < g.c_row; j++)
+            if (j >= written || (j < n && !(below && NAME(left_out)(&stairs, i, j))))
+                EXPECT_MSG(memcmp(&c[i * g.c_row + j], &wanted[i * g.c_row + j], sizeof(T)) == 0,
+                           "%s: side %d, reach %lld, %lld x %lld x %lld at (%lld, %lld)",
+                           kernels->isa, (int)stairs.side, (long long)stairs.reach, (long long)m,
+                           (long long)n, (long long)k, (long long)i, (long long)j);
+    free(a.memory), free(b.memory), free(zeroed.memory), free(c), free(wanted), free(packed);
+}
+
+static void NAME(try_all_stairs)(const struct wg__kernels *kernels)
+{
+    uint64_t seed = 11;
+    for (int i = 0; i < 1000; i++)
+        NAME(try_stairs)(kernels, &seed, lcg_between(&seed, 0, 70), lcg_between(&seed, 1, 70),
+                         lcg_between(&seed, 0, 70));
+    for (int i = 0; i < 20; i++) /* beyond a block of columns, and of the depth */
+        NAME(try_stairs)(kernels, &seed, lcg_between(&seed, 1, 30), lcg_between(&seed, 1, 1200),
+                         lcg_between(&seed, 1, 600));
+    for (int i = 0; i < 20; i++)
+        NAME(try_stairs)(kernels, &seed, lcg_between(&seed, 300, 600), lcg_between(&seed, 1, 40),
+                         lcg_between(&seed, 1, 300));
+}
