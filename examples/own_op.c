@@ -110,8 +110,8 @@ int main(int count, char **arguments)
     wg_tensor *rate = wg_scalar(tape, "rate", 0.02);
     wg_plan   *step = wg_plan_new(loss, .updates = wg_sgd(wg_backward(loss), .rate = rate));
     for (int i = 0; i < 5000; i++) wg_plan_run(step);
-    printf("loss %.2e, learnt b %.4f\n", wg_item(loss), wg_item(b));
     const bool good = wg_check_passed(check) && wg_item(loss) < 1e-3 && !wg_tape_error(tape);
+    printf("%s: loss %.2e, learnt b %.4f\n", good ? "ok" : "FAILED", wg_item(loss), wg_item(b));
     if (wg_tape_error(tape)) fprintf(stderr, "%s\n", wg_tape_error(tape));
     wg_tape_free(tape);
     return good ? 0 : 1;
