@@ -44,8 +44,8 @@
     .batch_norm_backward = batch_norm_backward_last_##type
 
 #define ATTENTION(type)                                                                            \
-    .gemm_stairs = gemm_stairs_##type, .softmax = softmax_strips_##type,                           \
-    .softmax_backward = softmax_strips_backward_##type
+    .gemm_stairs = gemm_stairs_##type, .softmax = softmax_vectors_##type,                          \
+    .softmax_backward = softmax_vectors_backward_##type
 
 #define FAMILY(type)                                                                               \
     {                                                                                              \

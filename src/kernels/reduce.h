@@ -16,7 +16,7 @@
  *     softmax_backward(rows, n, y, dy, dx)          dx = y (dy - sum dy y)
  *     log_softmax_backward(rows, n, y, dy, dx)      dx = dy - exp(y) sum dy
  *
- * One row in place, n a multiple of WG__STRIP:
+ * One row in place, n a multiple of the elements of a vector (WG__VECTOR):
  *
  *     attention.softmax(n, x)                       x = softmax x
  *     attention.softmax_backward(n, scale, y, dy)   dy = scale y (dy - sum dy y)
@@ -54,15 +54,6 @@ struct wg__reduction wg__reduction_make(const wg_view *x, unsigned axes);
 /* The pieces into which it falls, and the elements of y that some of them make. */
 int64_t          wg__reduction_units(const struct wg__reduction *r);
 struct wg__range wg__reduction_elements(const struct wg__reduction *r, struct wg__range units);
-
-/* Elements of a strip: whole vectors for every instruction set. */
-#define WG__STRIP 16
-
-/* Elements of the strips that n of them need. */
-static inline int64_t wg__strips(int64_t n)
-{
-    return (n + WG__STRIP - 1) / WG__STRIP * WG__STRIP;
-}
 
 /* ---- for the bodies ---- */
 

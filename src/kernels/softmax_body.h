@@ -107,52 +107,51 @@ static void NAME(log_softmax_backward)(int64_t rows, int64_t n, const T *y, cons
     }
 }
 
-/* ---- one row in place, in strips ---- */
+/* ---- one row in place, of whole vectors ---- */
 
 /* The rear half is added to the front one, until one number is left. */
-WG__INLINE T NAME(strip_sum)(T sum[WG__STRIP])
+WG__INLINE T NAME(lanes_sum)(NAME(vector) x)
 {
+    T lane[NAME(lanes)];
+    memcpy(lane, &x, sizeof lane);
     WG__UNROLL
-    for (int half = WG__STRIP / 2; half > 0; half /= 2)
-        for (int j = 0; j < half; j++) sum[j] += sum[j + half];
-    return sum[0];
+    for (int half = NAME(lanes) / 2; half > 0; half /= 2)
+        for (int j = 0; j < half; j++) lane[j] += lane[j + half];
+    return lane[0];
 }
 
-/* x = exp(x - shift) of a block; returns their sum. */
-static T NAME(strips_exp)(int64_t n, T shift, T *x)
+/* sum of x[i] of a block */
+static T NAME(vectors_sum)(int64_t n, const T *x)
 {
-    T sum[WG__STRIP] = {0};
-    for (int64_t i = 0; i < n; i += WG__STRIP)
-        for (int j = 0; j < WG__STRIP; j++) {
-            x[i + j] = NAME(exp)(x[i + j] - shift);
-            sum[j] += x[i + j];
-        }
-    return NAME(strip_sum)(sum);
+    NAME(vector) sum = {0};
+    for (int64_t i = 0; i < n; i += NAME(lanes)) sum += *(const NAME(vector_at) *)(x + i);
+    return NAME(lanes_sum)(sum);
 }
 
 /* sum of a[i] b[i] of a block */
-static T NAME(strips_dot)(int64_t n, const T *a, const T *b)
+static T NAME(vectors_dot)(int64_t n, const T *a, const T *b)
 {
-    T sum[WG__STRIP] = {0};
-    for (int64_t i = 0; i < n; i += WG__STRIP)
-        for (int j = 0; j < WG__STRIP; j++) sum[j] = NAME(multiply_add)(a[i + j], b[i + j], sum[j]);
-    return NAME(strip_sum)(sum);
+    NAME(vector) sum = {0};
+    for (int64_t i = 0; i < n; i += NAME(lanes))
+        sum += *(const NAME(vector_at) *)(a + i) * *(const NAME(vector_at) *)(b + i);
+    return NAME(lanes_sum)(sum);
 }
 
-static void NAME(softmax_strips)(int64_t n, T *x)
+static void NAME(softmax_vectors)(int64_t n, T *x)
 {
     const T max = NAME(row_max)(n, x);
     T       sum = 0;
+    for (int64_t i = 0; i < n; i++) x[i] = NAME(exp)(x[i] - max);
     for (int64_t i = 0; i < n; i += WG__BLOCK)
-        sum += NAME(strips_exp)(NAME(at_most)(n - i, WG__BLOCK), max, x + i);
+        sum += NAME(vectors_sum)(NAME(at_most)(n - i, WG__BLOCK), x + i);
     const T factor = 1 / sum;
     for (int64_t i = 0; i < n; i++) x[i] *= factor;
 }
 
-static void NAME(softmax_strips_backward)(int64_t n, T scale, const T *y, T *dy)
+static void NAME(softmax_vectors_backward)(int64_t n, T scale, const T *y, T *dy)
 {
     T sum = 0;
     for (int64_t i = 0; i < n; i += WG__BLOCK)
-        sum += NAME(strips_dot)(NAME(at_most)(n - i, WG__BLOCK), y + i, dy + i);
+        sum += NAME(vectors_dot)(NAME(at_most)(n - i, WG__BLOCK), y + i, dy + i);
     for (int64_t i = 0; i < n; i++) dy[i] = scale * y[i] * (dy[i] - sum);
 }

@@ -33,6 +33,12 @@ static struct NAME(matrix) NAME(weights)(const struct heads *h, const T *p)
     return (struct NAME(matrix)){p, {weights_stride(h), 1}};
 }
 
+/* A row's first n weights and what fills up their last vector. */
+static int64_t NAME(filled)(int64_t n)
+{
+    return round_up(n, WG__VECTOR / (int64_t)sizeof(T));
+}
+
 /* x, (k, n), made ready as a right factor */
 static void NAME(pack)(int64_t n, int64_t k, struct NAME(matrix) x, T *packed)
 {
@@ -56,13 +62,13 @@ static void NAME(multiply)(const struct product *to, struct NAME(matrix) a, cons
 
 /*
  * Products become scores that a softmax turns into weights, UNSEEN where the mask hides. Whole
- * strips are made of each row, whose rest has no weight, nor has what only later queries see.
+ * vectors are made of each row, whose rest has no weight, nor has what only later queries see.
  */
 static void NAME(score_block)(const struct heads *h, const struct block *b, const uint8_t *mask,
                               T *p)
 {
     for (int64_t i = b->first; i < b->first + b->rows; i++, p += weights_stride(h)) {
-        const int64_t  seen = keys_seen(h, i), whole = wg__strips(seen);
+        const int64_t  seen = keys_seen(h, i), whole = NAME(filled)(seen);
         const uint8_t *m = mask ? mask + i * h->mask.row : NULL;
         for (int64_t j = 0; j < seen; j++) p[j] *= (T)h->scale;
         for (int64_t j = 0; m && j < seen; j++) p[j] = m[j * h->mask.col] ? p[j] : (T)UNSEEN;
@@ -88,7 +94,7 @@ static void NAME(weigh_block)(const struct heads *h, const struct block *b,
     for (int64_t i = b->first; i < b->first + b->rows; i++, p += row) {
         const int64_t  seen = keys_seen(h, i);
         const uint8_t *m = o->mask ? o->mask + i * h->mask.row : NULL;
-        KERNELS.attention.softmax(wg__strips(seen), p);
+        KERNELS.attention.softmax(NAME(filled)(seen), p);
         for (int64_t j = 0; m && j < seen; j++) p[j] *= m[j * h->mask.col] != 0;
     }
 }
@@ -98,10 +104,10 @@ static void NAME(slope_block)(const struct heads *h, const struct block *b, cons
 {
     const int64_t row = weights_stride(h);
     for (int64_t i = 0; i < b->rows; i++)
-        for (int64_t j = keys_seen(h, b->first + i); j < wg__strips(b->keys); j++)
+        for (int64_t j = keys_seen(h, b->first + i); j < NAME(filled)(b->keys); j++)
             ds[i * row + j] = 0;
     for (int64_t i = b->first; i < b->first + b->rows; i++, p += row, ds += row)
-        KERNELS.attention.softmax_backward(wg__strips(keys_seen(h, i)), (T)h->scale, p, ds);
+        KERNELS.attention.softmax_backward(NAME(filled)(keys_seen(h, i)), (T)h->scale, p, ds);
 }
 
 /* The operands at one place of the axes in front. */
@@ -111,12 +117,12 @@ static struct NAME(operands)
     const wg_view *x = call->x;
     const int      last = call->inputs - 1;
     size_t         place[PARTS + 1];
-    struct NAME(operands)
-        o = {.q = {(const T *)x[0].data + w->place[0].offset, h->q},
-             .k = {(const T *)x[1].data + w->place[1].offset, h->k},
-             .v = {(const T *)x[2].data + w->place[2].offset, h->v},
-             .dy = {(const T *)x[last].data + w->place[last].offset, strides_of(&x[last])},
-             .mask = h->masked ? (const uint8_t *)x[3].data + w->place[3].offset : NULL};
+    struct NAME(operands) o = {
+        .q = {(const T *)x[0].data + w->place[0].offset, h->q},
+        .k = {(const T *)x[1].data + w->place[1].offset, h->k},
+        .v = {(const T *)x[2].data + w->place[2].offset, h->v},
+        .dy = {(const T *)x[last].data + w->place[last].offset, strides_of(&x[last])},
+        .mask = h->masked ? (const uint8_t *)x[3].data + w->place[3].offset : NULL};
     places_of(h, sizeof(T), place);
     for (int i = 0; i < PARTS; i++) o.part[i] = (T *)call->scratch + place[i] / sizeof(T);
     return o;
@@ -152,7 +158,7 @@ int WG__OF_ISA(NAME(attention))(const wg_call *call)
  * dv and dk their first values, to which the others add.
  */
 static void NAME(backward_block)(const struct heads *h, const struct block *b,
-                                 const struct NAME(operands) * o, T        *dq)
+                                 const struct NAME(operands) * o, T *dq)
 {
     const int64_t reach = reach_of(h, b), row = weights_stride(h);
     const bool    add = b->first + b->rows < h->t;

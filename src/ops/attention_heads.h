@@ -118,13 +118,18 @@ static inline void walk_on(struct walk *w)
     for (int k = 0; k < w->inputs; k++) wg__step(&w->loops[k], &w->place[k]);
 }
 
+static inline int64_t round_up(int64_t n, int64_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
 /*
  * From one row of weights to the next: whole vectors of any instruction set, but no power of two of
  * them, so that columns find room in the cache.
  */
 static inline int64_t weights_stride(const struct heads *h)
 {
-    return wg__strips(h->s) + WG__STRIP;
+    return round_up(h->s, 16) + 16;
 }
 
 /*

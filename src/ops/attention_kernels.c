@@ -2,6 +2,7 @@
 /* The kernels of attention, for one instruction set (see graph/loops.h). */
 #include "../graph/loops.h"
 #include "../kernels/isa.h"
+#include "../kernels/simd.h"
 #include "attention_heads.h"
 
 #include <math.h>
