@@ -260,5 +260,9 @@ static bool write_view(const wg_view *view, wg_tensor *tensor)
 
 bool wg_batch_write(const wg_batch *batch, wg_tensor *x, wg_tensor *y)
 {
-    return batch && write_view(&batch->x, x) && (!y || (batch->y.data && write_view(&batch->y, y)));
+    if (batch && y && !batch->y.data) {
+        wg_tape_error_set(wg_tape_of(y), "batch_write: the batch has no y");
+        return false;
+    }
+    return batch && write_view(&batch->x, x) && (!y || write_view(&batch->y, y));
 }

@@ -66,12 +66,24 @@ static void plan_step(wg__recorded *now, const struct wg_training *t,
     if (!wg_tape_error(t->tape)) now->plan = wg_plan_new_with(request);
 }
 
+/* The network for such a batch; an error where it cannot run. Meanwhile the tape's mode is the loop's. */
+static wg_model record(const struct wg_training *t, int64_t batch, bool training)
+{
+    const bool mode = wg_tape_trains(t->tape);
+    wg_tape_train(t->tape, training);
+    const wg_model model = t->network(t->tape, batch, training, t->context);
+    wg_tape_train(t->tape, mode);
+    if (!model.x || !model.loss)
+        wg_tape_error_set(t->tape, "train: the network gives no x or no loss");
+    return model;
+}
+
 bool wg__stand(wg__recorded *now, const struct wg_training *t, int64_t batch, bool training)
 {
     if (now->plan && now->batch == batch && now->training == training) return true;
     wg_tape_clear(t->tape);
     *now = (wg__recorded){.batch = batch, .training = training, .rate_written = NAN};
-    now->model = t->network(t->tape, batch, training, t->context);
+    now->model = record(t, batch, training);
     struct wg_plan_request request = {.output = now->model.loss};
     wg_tensor *const       output = now->model.output;
     if (t->classes && output) request.outputs = (wg_tensors){.count = 1, .at = &output};

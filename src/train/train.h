@@ -31,8 +31,8 @@ typedef struct wg_model {
 } wg_model;
 
 /*
- * Records the network for a batch of so many samples. With layers that evaluate in another way than
- * they train, dropout and batch norm, it begins with wg_tape_train(tape, training).
+ * Records the network for a batch of so many samples. The tape's mode (wg_tape_train), by which
+ * layers go, is `training` meanwhile.
  */
 typedef wg_model wg_network(wg_tape *tape, int64_t batch, bool training, void *context);
 
