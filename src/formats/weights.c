@@ -51,9 +51,10 @@ typedef struct learnt {
     wg_named_view      *view; /* of the leaf's values */
 } learnt;
 
-static bool is_wanted(const wg_tensor *leaf, bool params_only)
+static bool is_wanted(const wg_tensor *leaf, const struct wg_weights *weights)
 {
-    return wg_role_of(leaf) == WG_PARAM || (wg_role_of(leaf) == WG_STATE && !params_only);
+    if (wg_role_of(leaf) != WG_STATE) return wg_role_of(leaf) == WG_PARAM;
+    return weights->all || !(weights->params_only || wg_is_of_training(leaf));
 }
 
 static void learnt_free(learnt *all)
@@ -78,8 +79,9 @@ static bool add_leaf(learnt *all, wg_tensor *leaf)
     return name && values;
 }
 
-static bool learnt_of(wg_tape *tape, bool params_only, learnt *all)
+static bool learnt_of(const struct wg_weights *weights, learnt *all)
 {
+    wg_tape *const   tape = weights->tape;
     const wg_tensors leaves = wg_leaves(tape);
     *all = (learnt){.tape = tape, .allocator = wg_tape_settings(tape)->allocator};
     if (wg_tape_error(tape)) return false;
@@ -88,7 +90,7 @@ static bool learnt_of(wg_tape *tape, bool params_only, learnt *all)
     bool good = all->leaf && all->view;
     if (!good) wg_tape_error_set(tape, "weights: there is no memory");
     for (int i = 0; i < leaves.count && good; i++)
-        if (is_wanted(leaves.at[i], params_only)) good = add_leaf(all, leaves.at[i]);
+        if (is_wanted(leaves.at[i], weights)) good = add_leaf(all, leaves.at[i]);
     return good;
 }
 
@@ -98,7 +100,7 @@ bool wg_weights_save_with(struct wg_weights weights)
     char        reason[WG_REASON];
     const kind *found = kind_of(weights.tape, weights.path);
     if (!found) return false;
-    bool good = learnt_of(weights.tape, weights.params_only, &all);
+    bool good = learnt_of(&weights, &all);
     if (good) {
         const wg_named_views views = {.count = all.count,
                                       .at = all.view,
@@ -188,7 +190,7 @@ static bool match_all(const struct wg_weights *weights, const wg_named_arrays *s
 {
     tally t = {.report = weights->report};
     for (size_t i = 0; i < all->count; i++)
-        if (is_wanted(all->leaf[i], weights->params_only)) match(weights, set, &all->view[i], &t);
+        if (is_wanted(all->leaf[i], weights)) match(weights, set, &all->view[i], &t);
     find_unexpected(weights, set, all, &t);
     if (t.report) {
         fprintf(t.report, "%d loaded, %d missing, %d unexpected, %d mismatched\n",
@@ -207,7 +209,7 @@ static bool write_all(const struct wg_weights *weights, const wg_named_arrays *s
     bool good = true;
     for (size_t i = 0; i < all->count; i++) {
         const wg_array *array = wg_named_find(set, all->view[i].name);
-        if (!array || !is_wanted(all->leaf[i], weights->params_only)) continue;
+        if (!array || !is_wanted(all->leaf[i], weights)) continue;
         good = wg_write_values(all->leaf[i], array->type.dtype, array->data, array->type.count) &&
                good;
     }
@@ -216,9 +218,11 @@ static bool write_all(const struct wg_weights *weights, const wg_named_arrays *s
 
 bool wg__weights_take(const struct wg_weights *weights, const wg_named_arrays *set)
 {
-    learnt     all = {0};
-    const bool good = learnt_of(weights->tape, false, &all) && match_all(weights, set, &all) &&
-                      write_all(weights, set, &all);
+    /* What is not wanted is looked at, too, so that it is not unexpected. */
+    const struct wg_weights whole = {.tape = weights->tape, .all = true};
+    learnt                  all = {0};
+    const bool              good =
+        learnt_of(&whole, &all) && match_all(weights, set, &all) && write_all(weights, set, &all);
     learnt_free(&all);
     return good;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The weights of a tape as one file, for other programs and for Python: params, and states such as
- * running statistics.
+ * running statistics; not what optimisers remember, so that who records the network alone can load
+ * it.
  *
  *     wg_weights_save(tape, "net.safetensors");
  *     wg_weights_load(tape, "net.safetensors");
@@ -23,6 +24,7 @@ struct wg_weights {
     wg_tape    *tape;
     const char *path;
     bool        params_only; /* leave states out */
+    bool        all;         /* states of the training, too (see wg_training_state) */
     bool        partial; /* loading: names that only the tape or only the file has are no error */
     FILE       *report;  /* loading: a line for each array that was not loaded, and the counts */
     /* Saving: texts of the program's own, which only safetensors have a place for; borrowed. */
@@ -33,9 +35,9 @@ struct wg_weights {
 WG_BEGIN_DECLS
 
 /*
- * Writes the values of the tape's params and states. The file is replaced as a whole; a crash leaves
- * the old one or the new one. False with the error on the tape, also when one was there before: then
- * nothing is written.
+ * Writes the values of the tape's params and states, those of the training left out. The file is
+ * replaced as a whole; a crash leaves the old one or the new one. False with the error on the tape,
+ * also when one was there before: then nothing is written.
  */
 WG_API bool wg_weights_save_with(struct wg_weights weights);
 #ifndef __cplusplus
@@ -48,9 +50,9 @@ WG_API bool wg_weights_save_with(struct wg_weights weights);
  * looked for in the file; it is *missing* when it is not there, *unexpected* when the file alone has
  * it (with params_only the tape's states are neither), and *mismatched* when dtype or shape differ;
  * f16 and bf16 count as f32. "num_batches_tracked", which PyTorch's batch norms keep and the tape's
- * do not, is passed over. A mismatch is always an error, the other two unless `partial`. So a file
- * saved where an optimiser was recorded, its states in it, is loaded with `partial` where none is.
- * False with the error on the tape; no leaf has changed then.
+ * do not, is passed over. A mismatch is always an error, the other two unless `partial`. States of
+ * the training (wg_training_state) are left as they are without `all`, whether the file has them or
+ * not. False with the error on the tape; no leaf has changed then.
  */
 WG_API bool wg_weights_load_with(struct wg_weights weights);
 #ifndef __cplusplus

@@ -50,6 +50,7 @@ struct wg_tensor {
     bool     written, frozen; /* leaves */
     bool     filled;          /* leaves: by the program */
     bool     shares_name;     /* with another leaf */
+    bool     of_training;     /* states: see wg_training_state */
     wg_tensor *next_leaf;     /* leaves of the same name */
     uint64_t   record;        /* leaves: in which record they were asked for last */
 };

@@ -140,6 +140,19 @@ wg_tensor *wg_state(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape sh
     return state;
 }
 
+wg_tensor *wg_training_state(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape,
+                             double value)
+{
+    wg_tensor *state = wg_state(tape, name, dtype, shape, value);
+    if (state) state->of_training = true;
+    return state;
+}
+
+bool wg_is_of_training(const wg_tensor *leaf)
+{
+    return leaf && !leaf->node && leaf->of_training;
+}
+
 wg_tensor *wg_scalar(wg_tape *tape, const char *name, double value)
 {
     const int  before = tape ? tape->leaf_count : 0;

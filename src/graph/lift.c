@@ -78,6 +78,7 @@ wg_tensor *wg__record_again(wg_tape *to, const wg__node *node, wg_tensor *const 
 static wg_tensor *leaf_new(wg_tape *to, const wg_tensor *leaf, wg_dtype dtype)
 {
     if (leaf->role == WG_PARAM) return wg_param(to, leaf->name, dtype, leaf->type->shape);
+    if (leaf->of_training) return wg_training_state(to, leaf->name, dtype, leaf->type->shape, 0);
     if (leaf->role == WG_STATE) return wg_state(to, leaf->name, dtype, leaf->type->shape, 0);
     return wg_input(to, leaf->name, dtype, leaf->type->shape);
 }

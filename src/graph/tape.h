@@ -201,16 +201,11 @@ WG_API bool wg_shares_params(const wg_tape *tape);
 
 /* ---- names ---- */
 
-/*
- * Opens a scope: names and nodes recorded until wg_scope_pop belong to it, "conv1/W". Scopes nest.
- */
+/* Names and nodes recorded until wg_scope_pop belong to this scope: "conv1/W". Scopes nest. */
 WG_API void wg_scope_push(wg_tape *tape, const char *name);
 WG_API void wg_scope_pop(wg_tape *tape);
 
-/*
- * Names a tensor, with the open scopes before the name; returns the tensor. Leaves have their name
- * for good.
- */
+/* Names a tensor, behind the open scopes, and returns it. Leaves have their name for good. */
 WG_API wg_tensor *wg_name(wg_tensor *tensor, const char *name);
 
 /* ---- leaves ---- */
@@ -232,13 +227,15 @@ WG_API wg_tensor *wg_param(wg_tape *tape, const char *name, wg_dtype dtype, wg_s
 WG_API wg_tensor *wg_state(wg_tape *tape, const char *name, wg_dtype dtype, wg_shape shape,
                            double value);
 
+/* A state of the training and not of the network, as momentum is: files of weights leave it out. */
+WG_API wg_tensor *wg_training_state(wg_tape *tape, const char *name, wg_dtype dtype,
+                                    wg_shape shape, double value);
+WG_API bool wg_is_of_training(const wg_tensor *leaf);
+
 /* A 0-d f64 leaf of the program, `value` at first: a learning rate. */
 WG_API wg_tensor *wg_scalar(wg_tape *tape, const char *name, double value);
 
-/*
- * True for a leaf to which the program has written nothing yet: a layer then gives a param its first
- * values.
- */
+/* True for a leaf to which nothing was written yet: a layer then gives a param its first values. */
 WG_API bool wg_is_new(const wg_tensor *leaf);
 
 /*
@@ -377,6 +374,7 @@ WG_END_DECLS
 #define wg_input(...)        WG__CALL(wg_input(__VA_ARGS__))
 #define wg_param(...)        WG__CALL(wg_param(__VA_ARGS__))
 #define wg_state(...)        WG__CALL(wg_state(__VA_ARGS__))
+#define wg_training_state(...) WG__CALL(wg_training_state(__VA_ARGS__))
 #define wg_scalar(...)       WG__CALL(wg_scalar(__VA_ARGS__))
 #define wg_constant(...)     WG__CALL(wg_constant(__VA_ARGS__))
 #define wg_full(...)         WG__CALL(wg_full(__VA_ARGS__))

@@ -117,7 +117,7 @@ static wg_tensor *falling_rate(struct course *c, wg_tensor *p, wg_tensor *rate)
     if (set->rate_decay == 0) return rate;
     wg_tape *tape = wg_tape_of(p);
     wg_scope_push(tape, wg_name_of(p));
-    wg_tensor *t = wg_state(tape, "t", wg_dtype_of(p), WG_SCALAR, 0);
+    wg_tensor *t = wg_training_state(tape, "t", wg_dtype_of(p), WG_SCALAR, 0);
     wg_scope_pop(tape);
     wg__update(&c->made, t, wg_add(t, 1));
     return wg_div(rate, wg_add(wg_mul(t, set->rate_decay), 1));

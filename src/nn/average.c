@@ -58,7 +58,7 @@ wg_tensors wg_average_with(struct wg_average set)
     struct wg__updates made;
     wg_tape           *tape = settings_good(&set);
     if (!tape || !wg__updates_begin(&made, tape, set.when, set.updates.count + 1)) return none;
-    wg_tensor *steps = wg_state(tape, STEPS, WG_F64, WG_SCALAR, 0);
+    wg_tensor *steps = wg_training_state(tape, STEPS, WG_F64, WG_SCALAR, 0);
     wg_tensor *weight = weight_of(&set, wg__update(&made, steps, wg_add(steps, 1)));
     for (int i = 0; i < set.updates.count; i++) {
         wg_tensor *leaf, *value;

@@ -46,8 +46,9 @@ WG_API const wg_gradients *wg_group_others(const wg_gradients *gradients, wg_ten
 WG_END_DECLS
 
 #if !defined(WG__INSIDE) && !defined(__cplusplus)
-#define wg_group(...)        WG__CALL_POINTER(const wg_gradients *, wg_group(__VA_ARGS__))
-#define wg_group_others(...) WG__CALL_POINTER(const wg_gradients *, wg_group_others(__VA_ARGS__))
+#define wg_group(...)         WG__CALL_POINTER(const wg_gradients *, wg_group(__VA_ARGS__))
+#define wg_params_freeze(...) ((int)WG__CALL_NUMBER(wg_params_freeze(__VA_ARGS__)))
+#define wg_group_others(...)  WG__CALL_POINTER(const wg_gradients *, wg_group_others(__VA_ARGS__))
 #endif
 
 #endif

@@ -75,7 +75,7 @@ wg_tensor *wg__state_of(wg_tensor *param, const char *name)
 {
     wg_tape *tape = wg_tape_of(param);
     wg_scope_push(tape, wg_name_of(param));
-    wg_tensor *state = wg_state(tape, name, wg_dtype_of(param), wg_shape_of_tensor(param), 0);
+    wg_tensor *state = wg_training_state(tape, name, wg_dtype_of(param), wg_shape_of_tensor(param), 0);
     wg_scope_pop(tape);
     return state;
 }
@@ -84,7 +84,7 @@ wg_tensor *wg__group_state(const wg_gradients *gradients, const char *name)
 {
     wg_tape *tape = wg_tape_of(gradients->loss);
     if (gradients->group) wg_scope_push(tape, gradients->group);
-    wg_tensor *state = wg_state(tape, name, WG_F64, WG_SCALAR, 0);
+    wg_tensor *state = wg_training_state(tape, name, WG_F64, WG_SCALAR, 0);
     if (gradients->group) wg_scope_pop(tape);
     return state;
 }

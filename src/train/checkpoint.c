@@ -29,8 +29,9 @@ bool wg_checkpoint_save(wg_tape *tape, const char *path, const wg_position *posi
     if (!good) wg_tape_error_set(tape, "checkpoint: there is no memory");
     const wg_metadata metadata[] = {{WG__POSITION_KEY, (const char *)text.at},
                                     {WG__HISTORY_KEY, (const char *)history.at}};
-    good = good && wg_weights_save_with((struct wg_weights){
-                       .tape = tape, .path = path, .metadata = metadata, .metadata_count = 2});
+    good = good &&
+           wg_weights_save_with((struct wg_weights){
+               .tape = tape, .path = path, .all = true, .metadata = metadata, .metadata_count = 2});
     wg__bytes_free(&text);
     wg__bytes_free(&history);
     return good;
@@ -47,7 +48,7 @@ bool wg_checkpoint_load(wg_tape *tape, const char *path, wg_position *position)
         return wg_tape_error_set(tape, "checkpoint: %s", reason), false;
     const char *wrong = wg__position_read(&set, &found);
     if (wrong) wg_tape_error_set(tape, "checkpoint: %s: %s", path, wrong);
-    const struct wg_weights weights = {.tape = tape, .path = path};
+    const struct wg_weights weights = {.tape = tape, .path = path, .all = true};
     const bool              good = !wrong && wg__weights_take(&weights, &set);
     if (good)
         *position = found;

@@ -280,7 +280,7 @@ static void *state_of(const wg_lbfgs *l, const char *name, wg_dtype dtype, wg_sh
     const char *group = l->set.gradients->group;
     if (group) wg_scope_push(tape_of(l), group);
     wg_scope_push(tape_of(l), "lbfgs");
-    wg_tensor *state = wg_state(tape_of(l), name, dtype, shape, value);
+    wg_tensor *state = wg_training_state(tape_of(l), name, dtype, shape, value);
     wg_scope_pop(tape_of(l));
     if (group) wg_scope_pop(tape_of(l));
     return state ? state->value : NULL;

@@ -23,7 +23,7 @@ static const wg_gradients *guard(wg__recorded *now, const struct wg_training *t,
     const wg_gradients *g =
         wg_guard_with((struct wg_guard){.gradients = now->gradients, .stop = stop});
     if (!g || stop) return g;
-    now->skipped = wg_state(t->tape, "skipped_batches", WG_F64, WG_SCALAR, 0);
+    now->skipped = wg_training_state(t->tape, "skipped_batches", WG_F64, WG_SCALAR, 0);
     wg_tensor *const counted = wg_count_skipped(g, now->skipped);
     if (!counted) return NULL;
     *own = wg_join(t->tape, wg_update_when(g->when, *own), (wg_tensors){1, &counted});

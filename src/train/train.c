@@ -257,6 +257,7 @@ static const char *unsound(const struct wg_training *t)
     if (t->history && wg__history_columns(t->history) != WG_TRAIN_COLUMNS)
         return "the columns of the history are not wg_train_columns";
     if (t->plateau.rate != 0 && t->schedule.at) return "a schedule and a plateau are two rates";
+    if (t->plateau.rate == 0 && !t->schedule.at && t->rate == 0) return "the rate is 0";
     if (t->watch == wg_watch_accuracy && !(t->classes && t->rising))
         return "to watch the accuracy wants classes and rising";
     if (!(t->better_by >= 0 && t->better_by < INFINITY)) return "better_by must not be negative";

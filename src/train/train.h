@@ -112,10 +112,7 @@ struct wg_training {
     void                        *context; /* of all the functions above */
     /* A file that is loaded first, if it is there, and saved after each epoch and at the end. */
     const char *checkpoint;
-    /*
-     * A file for wg_weights_save after each epoch that is the best so far. The optimiser's states are
-     * among what it holds; a program that records the network alone loads it with .partial = true.
-     */
+    /* A file for wg_weights_save after each epoch that is the best so far: the network alone. */
     const char *best;
 };
 

@@ -211,6 +211,29 @@ START_TEST(the_count_of_batches_of_pytorchs_batch_norm_is_passed_over)
 }
 END_TEST
 
+START_TEST(states_of_the_training_are_left_out_unless_all_is_asked_for)
+{
+    char       path[SCRATCH_PATH], text[1024];
+    wg_tape   *tape = record(), *network = record();
+    wg_tensor *pace = wg_training_state(tape, "pace", WG_F64, WG_SCALAR, 5);
+    EXPECT(wg_is_of_training(pace) && !wg_is_of_training(leaf_of(tape, "mean")));
+    fill(tape);
+    EXPECT(wg_weights_save(tape, scratch_path("network.safetensors", path)));
+    EXPECT(load_reported(network, path, false, text));
+    EXPECT_TEXT(text, "3 loaded, 0 missing, 0 unexpected, 0 mismatched\n");
+    EXPECT(wg_weights_load(tape, path) && !wg_weights_load(tape, path, .all = true));
+    EXPECT_SAYS(wg_tape_error(tape), "missing: \"pace\", f64 ()");
+    wg_tape_error_clear(tape);
+    EXPECT(wg_weights_save(tape, path, .all = true) && wg_write_all(pace, 2));
+    EXPECT(wg_weights_load(tape, path) && wg_item(pace) == 2);
+    EXPECT(wg_weights_load(tape, path, .all = true) && wg_item(pace) == 5);
+    EXPECT(!load_reported(network, path, false, text));
+    EXPECT_SAYS(text, "unexpected: \"pace\", f64 ()\n");
+    wg_tape_free(tape);
+    wg_tape_free(network);
+}
+END_TEST
+
 START_TEST(another_type_is_an_error_even_of_a_part)
 {
     char     path[SCRATCH_PATH], text[1024];
@@ -342,6 +365,7 @@ int main(void)
     tcase_add_test(tests, states_can_be_left_out);
     tcase_add_test(tests, missing_and_unexpected_names_are_an_error_unless_asked_for);
     tcase_add_test(tests, the_count_of_batches_of_pytorchs_batch_norm_is_passed_over);
+    tcase_add_test(tests, states_of_the_training_are_left_out_unless_all_is_asked_for);
     tcase_add_test(tests, another_type_is_an_error_even_of_a_part);
     tcase_add_test(tests, numbers_of_two_bytes_are_loaded_into_f32);
     tcase_add_test(tests, a_damaged_file_is_an_error_and_changes_nothing);

@@ -39,6 +39,23 @@ static wg_model network(wg_tape *tape, int64_t batch, bool training, void *conte
     return m;
 }
 
+/* It remembers something. */
+static wg_tensors momentum(const wg_gradients *gradients, wg_tensor *rate, void *context)
+{
+    (void)context;
+    return wg_sgd(gradients, .rate = rate, .momentum = 0.9);
+}
+
+/* True when a program that knows the network alone can load the file. */
+static bool is_of_network(const char *path)
+{
+    wg_tape *tape = wg_tape_new();
+    wg_param(tape, "w", WG_F64, WG_SCALAR);
+    const bool good = wg_weights_load(tape, path) && !wg_tape_error(tape);
+    wg_tape_free(tape);
+    return good;
+}
+
 static bool note_epoch(const wg_epoch *epoch, void *context)
 {
     setting *s = context;
@@ -178,6 +195,7 @@ START_TEST(the_best_weights_are_those_of_what_is_watched_wherever_it_was_stopped
         struct wg_training training = training_of(&s);
         training.watch = wg_watch_accuracy;
         training.rising = true;
+        training.optimiser = momentum;
         training.best = scratch_path("best.safetensors", best);
         training.checkpoint = scratch_path("net.safetensors", path);
         training.epochs = first;
@@ -186,6 +204,7 @@ START_TEST(the_best_weights_are_those_of_what_is_watched_wherever_it_was_stopped
         EXPECT(wg_train(&training, NULL));
         EXPECT_TEXT(s.found, "bb..b.");
         EXPECT(wg_item(wg_param_find(s.tape, "w")) != s.weight && s.weight != 0);
+        EXPECT(is_of_network(best) && !is_of_network(path));
         EXPECT(wg_weights_load(s.tape, best) && wg_item(wg_param_find(s.tape, "w")) == s.weight);
         tear_down(&s);
         remove(path);

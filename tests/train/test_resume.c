@@ -227,7 +227,7 @@ START_TEST(patience_that_came_to_its_end_stays_there)
     set_up(&s);
     struct wg_training training = training_of(&s);
     training.checkpoint = scratch_path("net.safetensors", path);
-    training.rate = 0; /* so nothing becomes better */
+    training.rate = 1e-300; /* so nothing becomes better */
     training.patience = 2;
     training.epochs = 50;
     for (int i = 0; i < 3; i++) {

@@ -273,6 +273,12 @@ START_TEST(what_goes_wrong_is_on_the_tape)
     expect_error(s.tape, "train: the columns of the history are not wg_train_columns");
     wg_tape_error_clear(s.tape);
     wg_history_free(training.history);
+    training.history = NULL;
+    training.rate = 0;
+    training.schedule = (wg_schedule){0};
+    EXPECT(!wg_train(&training, NULL));
+    expect_error(s.tape, "train: the rate is 0");
+    wg_tape_error_clear(s.tape);
     training.loader = NULL;
     EXPECT(!wg_train(&training, NULL));
     expect_error(s.tape, "train: a network, a loader and epochs are wanted");
