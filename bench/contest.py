@@ -206,7 +206,7 @@ def write_values(workload, folder):
         np.save(folder / f"{name}.npy", array)
 
 
-def contend(contest, peers, peaks):
+def contend(contest, peers):
     """The row of one workload and number of threads; None where ours does not run."""
     workload, folder = contest.workload, contest.folder
     write_values(workload, folder)
@@ -225,24 +225,31 @@ def contend(contest, peers, peaks):
     megabytes = float(ours.ask("memory")) / 1e6
     for worker in [ours] + others:
         worker.close()
-    return row(contest, times, peaks, megabytes) | {"agrees": len(agreeing) == len(others)}
+    return row(contest, times, megabytes) | {"agrees": len(agreeing) == len(others)}
 
 
-def row(contest, times, peaks, megabytes):
+def row(contest, times, megabytes):
     """What is printed and written of a contest."""
     workload, own = contest.workload, times["ours"]
     peers = {name: seconds * 1e6 for name, seconds in times.items()
              if name not in ("ours", "by hand", *BY_ONEDNN)}
     fastest = min(peers, key=peers.get, default=None)
-    share = max(workload.flops / peaks[0], workload.bytes / peaks[1]) * 1e-9 / own
     hand = times.get("by hand")
     return {"workload": workload.label, "threads": contest.threads, "ours_us": own * 1e6,
             "peers": peers, "fastest": fastest,
             "ratio": peers[fastest] / (own * 1e6) if fastest else None,
             "gflops": workload.flops / own * 1e-9 if workload.flops else None,
-            "peak_share": share or None, "memory_mb": megabytes,
+            "memory_mb": megabytes,
             "by_hand_us": hand * 1e6 if hand else None,
             "by_onednn": {name: times[name] * 1e6 for name in BY_ONEDNN if name in times}}
+
+
+def set_shares(held, peaks):
+    """Of the best peaks, as those before a single workload may have been taken in a bad moment."""
+    for workload, found in held:
+        compute, memory = peaks[found["threads"]]
+        least = max(workload.flops / compute, workload.bytes / memory) * 1e-3
+        found["peak_share"] = least / found["ours_us"] or None
 
 
 def words_for(workload):
@@ -265,7 +272,7 @@ def hold(options):
     everything = len(os.sched_getaffinity(0))
     threads = options.threads or ([1] if options.quick or everything == 1 else [1, everything])
     todo = networks.random(options) if options.random is not None else chosen(options)
-    rows, machine = [], {"started": time.time(), "peaks": {}}
+    held, machine = [], {"started": time.time(), "peaks": {}}
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
         peers = find_peers(options, folder)
@@ -277,11 +284,13 @@ def hold(options):
                 peaks = measure_peaks(options, count)  # the machine is not the same all the time
                 best = machine["peaks"].get(count, peaks)
                 machine["peaks"][count] = list(map(max, peaks, best))
-                found = contend(Contest(workload, count, options, inside), peers, peaks)
+                found = contend(Contest(workload, count, options, inside), peers)
                 shutil.rmtree(inside)
                 if found:
-                    rows.append(found)
+                    held.append((workload, found))
                     print(".", end="", file=sys.stderr, flush=True)
+        set_shares(held, machine["peaks"])
+        rows = [found for _, found in held]
         if options.random is None:
             rows += memory.rows(options, peers, folder, threads[0])
     print(file=sys.stderr)
