@@ -21,9 +21,8 @@ int64_t wg__conv2d_units(const struct wg__conv2d *conv, enum wg__conv2d_pass pas
     const int64_t filters = wg__conv2d_share(conv, conv->k);
     if (wg__conv2d_is_tiny(conv)) return pass == WG__CONV2D_BACKWARD_WEIGHT ? 1 : conv->n;
     if (pass == WG__CONV2D_BACKWARD_WEIGHT)
-        return conv->groups * (wg__conv2d_by_filters(conv)
-                                   ? (filters + WG__CONV2D_PIECE - 1) / WG__CONV2D_PIECE
-                                   : channels);
+        return conv->groups * (wg__conv2d_by_filters(conv) ? wg__conv2d_weights_pieces(filters)
+                                                           : channels);
     return conv->n * conv->groups *
            wg__conv2d_blocks(conv, pass == WG__CONV2D_FORWARD ? filters : channels);
 }

@@ -69,6 +69,9 @@ static inline bool wg__conv2d_is_tiny(const struct wg__conv2d *conv)
 /* The filters of a backward-data or forward pass that are a piece of their own. */
 #define WG__CONV2D_PIECE 32
 
+/* Those of a backward-weight pass that is cut by filters: a vector of the largest instruction set. */
+#define WG__CONV2D_WEIGHTS_PIECE 16
+
 /* The most channels that a panel of any instruction set has. */
 #define WG__CONV2D_PANEL 32
 
@@ -77,6 +80,11 @@ static inline bool wg__conv2d_is_tiny(const struct wg__conv2d *conv)
 
 /* Pieces into which the output channels of one image fall; one where images are enough of them. */
 int64_t wg__conv2d_blocks(const struct wg__conv2d *conv, int64_t channels);
+
+static inline int64_t wg__conv2d_weights_pieces(int64_t filters)
+{
+    return (filters + WG__CONV2D_WEIGHTS_PIECE - 1) / WG__CONV2D_WEIGHTS_PIECE;
+}
 
 /* Channels so few that backward-weight is cut by filters, not by channels. */
 static inline bool wg__conv2d_by_filters(const struct wg__conv2d *conv)

@@ -218,8 +218,7 @@ WG__APART void NAME(lined_backward_weight)(const struct wg__conv2d *conv, const 
     struct wg__field field = wg__field_forward(conv);
     const bool       by_filters = wg__conv2d_by_filters(conv);
     wg__field_lay(&field, false);
-    const int64_t each =
-        by_filters ? (field.out + WG__CONV2D_PIECE - 1) / WG__CONV2D_PIECE : field.in;
+    const int64_t each = by_filters ? wg__conv2d_weights_pieces(field.out) : field.in;
     struct NAME(weights) to = NAME(weights_make)(&field, scratch);
     for (int64_t group = units.first / each; group * each < units.end; group++) {
         const int64_t start = group * each;
@@ -228,8 +227,8 @@ WG__APART void NAME(lined_backward_weight)(const struct wg__conv2d *conv, const 
         to.channels = (struct wg__range){.first = 0, .end = field.in};
         to.filters = (struct wg__range){.first = 0, .end = field.out};
         if (by_filters) {
-            to.filters.first = first * WG__CONV2D_PIECE;
-            to.filters.end = NAME(at_most)(field.out, end * WG__CONV2D_PIECE);
+            to.filters.first = first * WG__CONV2D_WEIGHTS_PIECE;
+            to.filters.end = NAME(at_most)(field.out, end * WG__CONV2D_WEIGHTS_PIECE);
         } else
             to.channels = (struct wg__range){.first = first, .end = end};
         const int64_t image = group * field.in * conv->h * conv->w;
