@@ -297,9 +297,9 @@ static wg_tensor *record_dw(const void *attrs, wg_tensor *x, wg_tensor *dy, cons
 static void conv2d_derive(wg_adjoint *d)
 {
     wg_tensor *x = d->x[0], *w = d->x[1], *dy = d->dy[0];
-    if (d->needs[0]) wg_adjoint_add(d, 0, record_dx(d->attrs, w, dy, x));
     if (d->needs[1]) wg_adjoint_add(d, 1, record_dw(d->attrs, x, dy, w));
     if (d->inputs == 3 && d->needs[2]) wg_adjoint_add(d, 2, wg_sum(dy, WG_AXES(0, 2, 3)));
+    if (d->needs[0]) wg_adjoint_add(d, 0, record_dx(d->attrs, w, dy, x));
 }
 
 /* dx is linear in w and in dy; g, the adjoint of dx, looks like x: <g, dx(w, dy)> = <g * w, dy> */

@@ -136,12 +136,13 @@ static void linear_derive(wg_adjoint *d)
 {
     wg_tensor *x = d->x[0], *w = d->x[1], *dy = rows_of(d->dy[0]);
     if (!dy) return;
-    if (d->needs[0]) wg_adjoint_add(d, 0, shaped(wg_matmul(dy, w), wg_shape_of_tensor(x)));
-    if (d->needs[1]) wg_adjoint_add(d, 1, wg_matmul(wg_transpose(dy), rows_of(x)));
-    if (d->inputs < 3 || !d->needs[2]) return;
     const wg_shape shape = wg_shape_of_tensor(dy);
-    wg_adjoint_add(
-        d, 2, shape.dim[0] == 1 ? wg_reshape(dy, WG_SHAPE(shape.dim[1])) : wg_sum(dy, WG_AXES(0)));
+    if (d->needs[1]) wg_adjoint_add(d, 1, wg_matmul(wg_transpose(dy), rows_of(x)));
+    if (d->inputs == 3 && d->needs[2])
+        wg_adjoint_add(d, 2,
+                       shape.dim[0] == 1 ? wg_reshape(dy, WG_SHAPE(shape.dim[1]))
+                                         : wg_sum(dy, WG_AXES(0)));
+    if (d->needs[0]) wg_adjoint_add(d, 0, shaped(wg_matmul(dy, w), wg_shape_of_tensor(x)));
 }
 
 const wg_op wg_op_linear = {
