@@ -27,27 +27,71 @@ static inline int64_t NAME(weight_at)(const struct wg__field *field, int64_t i, 
            j * right->every;
 }
 
-/* to[panel, (c, i, j), filter] for output channels [first, end), in panels of panel_width */
-static void NAME(pack_filters)(const struct wg__field *field, struct wg__range channels,
-                               const T *w, T *to)
+/* Whether all weights of a window follow each other, from its first or from its last tap on. */
+static bool NAME(is_whole)(const struct wg__field *field)
 {
-    const int64_t down = field->axis[0].taps, right = field->axis[1].taps, step = field->out_stride;
+    const struct wg__sight *down = &field->axis[0], *right = &field->axis[1];
+    return right->taps == field->kernel_width && down->every == right->every &&
+           down->every * down->every == 1;
+}
+
+/*
+ * to[(i, j, c), filter] for a panel whose first filter's weights are w, by way of a buffer: windows
+ * are transposed, and each row is then put in its place.
+ */
+static void NAME(pack_windows)(const struct wg__field *field, int64_t filters, int64_t width,
+                               const T *w, T *buffer, T *to)
+{
+    const int64_t down = field->axis[0].taps, right = field->axis[1].taps, each = down * right;
+    const bool    back = field->axis[0].every < 0;
+    const int64_t most = WG__CONV2D_BUFFER / (int64_t)sizeof(T) / (each * width);
+    memset(buffer, 0, (size_t)(filters < width ? WG__CONV2D_BUFFER : 0));
+    if (back) w += NAME(weight_at)(field, down - 1, right - 1);
+    for (int64_t first = 0, count; first < field->in; first += count) {
+        count = NAME(at_most)(field->in - first, most);
+        const T *from = w + first * field->in_stride;
+        if (field->in_stride == each)
+            NAME(turn)(filters, count * each, from, field->out_stride, buffer, width);
+        else
+            for (int64_t c = 0; c < count; c++)
+                NAME(turn)(filters, each, from + c * field->in_stride, field->out_stride,
+                           buffer + c * each * width, width);
+        for (int64_t at = 0; at < each; at++)
+            for (int64_t c = 0; c < count; c++)
+                NAME(copy_row)(buffer + (c * each + (back ? each - 1 - at : at)) * width, width,
+                               to + (at * field->in + first + c) * width);
+    }
+}
+
+/* The same, weight by weight, of any windows. */
+static void NAME(pack_taps)(const struct wg__field *field, int64_t filters, int64_t width,
+                            const T *w, T *to)
+{
+    memset(to, 0, (size_t)(filters < width ? width * field->taps : 0) * sizeof(T));
+    for (int64_t i = 0; i < field->axis[0].taps; i++)
+        for (int64_t j = 0; j < field->axis[1].taps; j++)
+            for (int64_t c = 0; c < field->in; c++, to += width) {
+                const T *from = w + c * field->in_stride + NAME(weight_at)(field, i, j);
+                for (int64_t row = 0; row < filters; row++)
+                    to[row] = from[row * field->out_stride];
+            }
+}
+
+/* to[panel, (i, j, c), filter] for output channels [first, end), in panels of panel_width */
+static void NAME(pack_filters)(const struct wg__field *field, struct wg__range channels,
+                               const T *w, T *buffer, T *to)
+{
+    const int64_t window = field->axis[0].taps * field->axis[1].taps * (int64_t)sizeof(T);
+    const bool    whole = NAME(is_whole)(field) &&
+                       window * NAME(tile_columns) <= WG__CONV2D_BUFFER;
     for (int64_t k = channels.first; k < channels.end; k += NAME(tile_columns)) {
         const int64_t width = NAME(panel_width)(k, channels.end);
         const int64_t filters = NAME(at_most)(channels.end - k, width);
-        if (filters < width) memset(to, 0, (size_t)(width * field->taps) * sizeof(T));
-        if (field->in_stride == down * right) { /* a filter's weights follow each other */
-            NAME(turn)(filters, field->taps, w + k * step, step, to, width);
-            to += width * field->taps;
-            continue;
-        }
-        for (int64_t c = 0; c < field->in; c++)
-            for (int64_t i = 0; i < down; i++)
-                for (int64_t j = 0; j < right; j++, to += width) {
-                    const T *from =
-                        w + k * step + c * field->in_stride + NAME(weight_at)(field, i, j);
-                    for (int64_t row = 0; row < filters; row++) to[row] = from[row * step];
-                }
+        if (whole)
+            NAME(pack_windows)(field, filters, width, w + k * field->out_stride, buffer, to);
+        else
+            NAME(pack_taps)(field, filters, width, w + k * field->out_stride, to);
+        to += width * field->taps;
     }
 }
 
@@ -92,7 +136,7 @@ static struct NAME(stage) NAME(stage_make)(struct wg__field *field, void *scratc
     stage.buffer = wg__carve(&at, wg__conv2d_buffer(field, sizeof(T)));
     stage.rest = (T *)at;
     memset(stage.lined, 0, (size_t)wg__field_lined(field) * sizeof(T));
-    wg__field_taps(field, stage.tap);
+    wg__field_taps(field, stage.way == NAME(CHANNELS), stage.tap);
     return stage;
 }
 
@@ -102,7 +146,7 @@ static void NAME(stage_pack)(const struct NAME(stage) *stage, struct wg__range c
 {
     const int64_t count = channels.end - channels.first;
     if (stage->way == NAME(CHANNELS))
-        NAME(pack_filters)(stage->field, channels, w, stage->weights);
+        NAME(pack_filters)(stage->field, channels, w, stage->buffer, stage->weights);
     else
         NAME(pack_weights)(stage->field, channels, w, stage->weights);
     memset(stage->bias, 0, (size_t)(count + NAME(tile_columns)) * sizeof(T));
@@ -127,8 +171,8 @@ static void NAME(places_band)(const struct NAME(stage) *stage, int64_t channels,
 }
 
 /* The same with channels in the vectors. */
-static void NAME(channels_band)(const struct NAME(stage) *stage, int64_t channels, int64_t rows,
-                                bool bias, T *out, int64_t out_row)
+static void NAME(channels_band)(const struct NAME(stage) *stage, int64_t channels,
+                                struct wg__range band, bool bias, T *out, int64_t out_row)
 {
     for (int64_t k = 0; k < channels; k += NAME(tile_columns)) {
         const int64_t width = NAME(panel_width)(k, channels);
@@ -137,7 +181,7 @@ static void NAME(channels_band)(const struct NAME(stage) *stage, int64_t channel
             .width = width,
             .weights = stage->weights + k * stage->field->taps,
             .bias = bias ? stage->bias + k : NULL};
-        NAME(pixels_band)(stage->field, stage->tap, &panel, rows, stage->lined, stage->buffer,
+        NAME(pixels_band)(stage->field, stage->tap, &panel, band, stage->lined, stage->buffer,
                           out + k * out_row, out_row);
     }
 }
@@ -150,10 +194,11 @@ static void NAME(field_image)(const struct NAME(stage) *stage, int64_t channels,
     const int64_t           width = field->axis[1].outputs, height = field->axis[0].outputs;
     const struct wg__range  all = {.first = 0, .end = field->in};
     for (int64_t row = 0; row < height; row += field->rows) {
-        const int64_t rows = NAME(at_most)(height - row, field->rows);
+        const int64_t          rows = NAME(at_most)(height - row, field->rows);
+        const struct wg__range band = {.first = row, .end = row + rows};
         NAME(line_up)(field, all, row, rows, x, stage->lined);
         if (stage->way == NAME(CHANNELS))
-            NAME(channels_band)(stage, channels, rows, bias, out + row * width, width * height);
+            NAME(channels_band)(stage, channels, band, bias, out + row * width, width * height);
         else if (stage->way == NAME(PLANES))
             for (int64_t k = 0; k < channels; k++)
                 NAME(plane_band)(field, stage->tap, stage->weights + k, stage->bias[k], rows,

@@ -44,23 +44,25 @@ static int64_t common_divisor(int64_t a, int64_t b)
 
 /*
  * What dx at a + stride u sees of dy, from p stride = h + pad - r dilation: those r for which the
- * right side is a multiple of the stride, and p falls as r grows.
+ * right side is a multiple of the stride. The last of them comes first, so that p grows.
  */
 static struct wg__sight sight_back(const struct wg__conv2d *conv, int axis, int64_t a)
 {
     const int64_t stride = conv->stride[axis], dilation = conv->dilation[axis];
     const int64_t kernel = axis == 0 ? conv->r : conv->s, size = axis == 0 ? conv->h : conv->w;
-    const int64_t divisor = common_divisor(stride, dilation);
+    const int64_t divisor = common_divisor(stride, dilation), every = stride / divisor;
     int64_t       r = 0;
     while (r < kernel && (a + conv->pad[axis] - r * dilation) % stride != 0) r++;
+    const int64_t taps = (kernel - r + every - 1) / every;
+    r += (taps - 1) * every;
     return (struct wg__sight){.size = axis == 0 ? conv->p : conv->q,
                               .outputs = a < size ? (size - a + stride - 1) / stride : 0,
                               .stride = 1,
-                              .taps = (kernel - r + stride / divisor - 1) / (stride / divisor),
+                              .taps = taps,
                               .shift = (a + conv->pad[axis] - r * dilation) / stride,
-                              .step = -(dilation / divisor),
+                              .step = dilation / divisor,
                               .first = r,
-                              .every = stride / divisor};
+                              .every = -every};
 }
 
 struct wg__field wg__field_backward(const struct wg__conv2d *conv, int64_t a, int64_t b)
@@ -77,16 +79,10 @@ struct wg__field wg__field_backward(const struct wg__conv2d *conv, int64_t a, in
 
 /* ---- planes ---- */
 
-/* The input that output 0 sees first is lowest + shift. */
-static int64_t lowest(const struct wg__sight *sight)
-{
-    return sight->step < 0 && sight->taps > 0 ? (sight->taps - 1) * sight->step : 0;
-}
-
 /* From the first to the last element that one output sees. */
 static int64_t reach(const struct wg__sight *sight)
 {
-    return sight->taps > 0 ? (sight->taps - 1) * (sight->step < 0 ? -sight->step : sight->step) : 0;
+    return sight->taps > 0 ? (sight->taps - 1) * sight->step : 0;
 }
 
 void wg__field_lay(struct wg__field *field, bool by_tap)
@@ -111,27 +107,30 @@ void wg__field_lay(struct wg__field *field, bool by_tap)
     field->height = field->rows + more;
 }
 
-/* How far tap i is from the lowest: its place in units of the stride, and its phase. */
+/* How far tap i is from the first: its place in units of the stride, and its phase. */
 static int64_t place_of(const struct wg__sight *sight, int64_t i)
 {
-    return (i * sight->step - lowest(sight)) / sight->stride;
+    return i * sight->step / sight->stride;
 }
 
 static int64_t phase_of(const struct wg__sight *sight, int64_t i)
 {
-    return (i * sight->step - lowest(sight)) % sight->stride;
+    return i * sight->step % sight->stride;
 }
 
-void wg__field_taps(const struct wg__field *field, int64_t *tap)
+void wg__field_taps(const struct wg__field *field, bool channels_last, int64_t *tap)
 {
     const struct wg__sight *down = &field->axis[0], *right = &field->axis[1];
+    const int64_t           each = down->taps * right->taps;
     for (int64_t c = 0; c < field->in; c++)
         for (int64_t i = 0; i < down->taps; i++)
             for (int64_t j = 0; j < right->taps; j++) {
                 const int64_t a = phase_of(down, i), b = field->by_tap ? j : phase_of(right, j);
                 const int64_t plane = (c * field->planes[0] + a) * field->planes[1] + b;
-                *tap++ = (plane * field->height + place_of(down, i)) * field->width +
-                         (field->by_tap ? 0 : place_of(right, j));
+                const int64_t at = i * right->taps + j;
+                tap[channels_last ? at * field->in + c : c * each + at] =
+                    (plane * field->height + place_of(down, i)) * field->width +
+                    (field->by_tap ? 0 : place_of(right, j));
             }
 }
 
@@ -140,7 +139,7 @@ struct wg__plane_seen wg__field_plane(const struct wg__field *field, int64_t b, 
 {
     const struct wg__sight *down = &field->axis[0], *right = &field->axis[1];
     return (struct wg__plane_seen){
-        .first = row * down->stride + down->shift + lowest(down),
+        .first = row * down->stride + down->shift,
         .count = rows + field->height - field->rows,
-        .column = right->shift + (field->by_tap ? b * right->step : lowest(right) + b)};
+        .column = right->shift + (field->by_tap ? b * right->step : b)};
 }

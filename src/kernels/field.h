@@ -9,8 +9,8 @@
 #include "conv2d.h"
 
 /*
- * What the output at one axis sees: output u the inputs u stride + shift + i step, through kernel
- * element first + i every, for i < taps.
+ * What the output at one axis sees: output u the inputs u stride + shift + i step, step > 0, through
+ * kernel element first + i every, for i < taps.
  */
 struct wg__sight {
     int64_t size, outputs, stride, taps, shift, step, first, every;
@@ -52,8 +52,11 @@ static inline int64_t wg__field_lined(const struct wg__field *field)
     return field->in * field->planes[0] * field->planes[1] * field->height * field->width + 64;
 }
 
-/* tap[(c, i, j)] = where the taps of output (0, 0) stand in the lined-up input */
-void wg__field_taps(const struct wg__field *field, int64_t *tap);
+/*
+ * tap[(c, i, j)] = where the taps of output (0, 0) stand in the lined-up input; or tap[(i, j, c)], if
+ * channels come last.
+ */
+void wg__field_taps(const struct wg__field *field, bool channels_last, int64_t *tap);
 
 /*
  * Element (t, v) of plane (a, b), for bands that start at `row`, is that of the input in row
@@ -76,6 +79,16 @@ static inline struct wg__range wg__sight_inside(const struct wg__sight *sight, i
     if (inside.end > count) inside.end = count;
     if (inside.first > inside.end) inside.first = inside.end;
     return inside;
+}
+
+/* The taps along an axis through which output u sees the image; others see zeros beside it. */
+static inline struct wg__range wg__sight_taps(const struct wg__sight *sight, int64_t u)
+{
+    const int64_t    at = u * sight->stride + sight->shift;
+    struct wg__range seen = {.first = 0, .end = sight->taps};
+    while (seen.first < seen.end && at + seen.first * sight->step < 0) seen.first++;
+    while (seen.first < seen.end && at + (seen.end - 1) * sight->step >= sight->size) seen.end--;
+    return seen;
 }
 
 /*

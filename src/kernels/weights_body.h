@@ -26,7 +26,7 @@ static struct NAME(weights) NAME(weights_make)(const struct wg__field *field, vo
     if (field->out % NAME(lanes)) /* what is computed and not used should be ordinary numbers */
         memset(to.errors, 0,
                (size_t)(padded * field->rows * field->axis[1].outputs) * sizeof(T));
-    wg__field_taps(field, to.tap);
+    wg__field_taps(field, false, to.tap);
     return to;
 }
 
@@ -47,52 +47,61 @@ static void NAME(turn_errors)(const struct NAME(weights) *to, const T *dy, int64
     }
 }
 
-/* The places of a band: rows of the lined-up input that are `apart`, of so many columns. */
+/*
+ * Places of a band: so many rows and columns, from one of them on. Rows of the lined-up input are
+ * `apart`, those of the errors `width`.
+ */
 struct NAME(places) {
-    int64_t rows, columns, apart;
+    int64_t row, rows, column, columns, apart, width;
+};
+
+/* A tile's taps: their places in the lined-up input, and in sum, are so many numbers apart. */
+struct NAME(few_taps) {
+    const T       *lined;
+    const int64_t *tap;
+    int64_t        tap_step, sum_step;
 };
 
 /* sum[tap, filter] += or = lined[tap + place] errors[place, filter] for a tile of taps, filters */
 WG__INLINE void NAME(correlate)(int taps, int vectors, const struct NAME(places) *places,
-                                const T *lined, const int64_t *tap, const T *errors, T *sum,
-                                int64_t sum_row, bool add)
+                                struct NAME(few_taps) at, const T *errors, T *sum, bool add)
 {
     NAME(vector) sums[NAME(most_taps)][2];
     const T *from[NAME(most_taps)];
     WG__UNROLL
     for (int i = 0; i < taps; i++) {
-        from[i] = lined + tap[i];
+        from[i] = at.lined + at.tap[i * at.tap_step];
         WG__UNROLL
         for (int v = 0; v < vectors; v++) sums[i][v] = (NAME(vector)){0};
     }
-    for (int64_t row = 0; row < places->rows; row++)
-        for (int64_t p = row * places->apart, end = p + places->columns; p < end; p++) {
+    for (int64_t row = places->row; row < places->row + places->rows; row++) {
+        const int64_t first = row * places->apart + places->column;
+        const T *error = errors + (row * places->width + places->column) * vectors * NAME(lanes);
+        for (int64_t p = first; p < first + places->columns; p++) {
             NAME(vector) factor[2];
             WG__UNROLL
-            for (int v = 0; v < vectors; v++, errors += NAME(lanes))
-                factor[v] = *(const NAME(vector_at) *)errors;
+            for (int v = 0; v < vectors; v++, error += NAME(lanes))
+                factor[v] = *(const NAME(vector_at) *)error;
             WG__UNROLL
             for (int i = 0; i < taps; i++)
                 WG__UNROLL
                 for (int v = 0; v < vectors; v++) sums[i][v] += from[i][p] * factor[v];
         }
+    }
     WG__UNROLL
     for (int i = 0; i < taps; i++)
         WG__UNROLL
         for (int v = 0; v < vectors; v++) {
-            NAME(vector_at) *to = (NAME(vector_at) *)(sum + i * sum_row + v * NAME(lanes));
+            NAME(vector_at) *to = (NAME(vector_at) *)(sum + i * at.sum_step + v * NAME(lanes));
             if (add) sums[i][v] += *to;
             *to = sums[i][v];
         }
 }
 
 #define CASE(taps)                                                                                 \
-    case taps:                                                                                     \
-        NAME(correlate)(taps, vectors, places, lined, tap, errors, sum, sum_row, add);             \
-        break;
+    case taps: NAME(correlate)(taps, vectors, places, at, errors, sum, add); break;
 WG__INLINE void NAME(correlate_any)(int64_t taps, int vectors, const struct NAME(places) *places,
-                                    const T *lined, const int64_t *tap, const T *errors, T *sum,
-                                    int64_t sum_row, bool add)
+                                    struct NAME(few_taps) at, const T *errors, T *sum, bool add)
 {
     switch (taps) {
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
@@ -103,32 +112,80 @@ WG__INLINE void NAME(correlate_any)(int64_t taps, int vectors, const struct NAME
 }
 #undef CASE
 
-/* The tiles of a panel of filters. */
-WG__INLINE void NAME(correlate_panel)(const struct NAME(weights) *to, int vectors,
-                                      const struct NAME(places) *places, const T *errors, T *sum,
-                                      bool add)
+/* A panel of filters: how many vectors, and where its errors and its sums begin. */
+struct NAME(panel_of_sums) {
+    int      vectors;
+    const T *errors;
+    T       *sum;
+};
+
+/* sum += or = what these places add to `count` taps from `first` on, so many apart. */
+WG__APART void NAME(correlate_tiles)(const struct NAME(weights) *to,
+                                     const struct NAME(panel_of_sums) *panel,
+                                     const struct NAME(places) *places, int64_t first,
+                                     int64_t count, int64_t apart, bool add)
 {
-    const int64_t each = to->field->axis[0].taps * to->field->axis[1].taps;
-    const int64_t first = to->channels.first * each, taps = to->channels.end * each - first;
-    const int64_t tiles = (taps + NAME(most_taps) - 1) / NAME(most_taps);
+    const int64_t tiles = (count + NAME(most_taps) - 1) / NAME(most_taps);
     for (int64_t i = 0; i < tiles; i++) {
-        const int64_t start = first + taps * i / tiles, end = first + taps * (i + 1) / tiles;
-        NAME(correlate_any)(end - start, vectors, places, to->lined, to->tap + start, errors,
-                            sum + start * to->columns, to->columns, add);
+        const int64_t start = count * i / tiles, end = count * (i + 1) / tiles;
+        const int64_t tap = first + start * apart;
+        const struct NAME(few_taps) at = {.lined = to->lined,
+                                          .tap = to->tap + tap,
+                                          .tap_step = apart,
+                                          .sum_step = apart * to->columns};
+        T *const sum = panel->sum + tap * to->columns;
+        if (panel->vectors == 1)
+            NAME(correlate_any)(end - start, 1, places, at, panel->errors, sum, add);
+        else
+            NAME(correlate_any)(end - start, 2, places, at, panel->errors, sum, add);
     }
 }
 
-/* sum += or = what a band of `rows` output rows adds */
-static void NAME(add_band)(const struct NAME(weights) *to, int64_t rows, bool add)
+/*
+ * What a band adds to a panel. A tile has the same tap of several channels, so that places from which
+ * it sees no image are left out; where channels are few, it has all taps of one.
+ */
+static void NAME(correlate_panel)(const struct NAME(weights) *to,
+                                  const struct NAME(panel_of_sums) *panel, struct wg__range band,
+                                  bool add)
 {
-    const int64_t             width = to->field->axis[1].outputs;
-    const struct NAME(places) places = {.rows = rows, .columns = width, .apart = to->field->width};
+    enum { FEW_CHANNELS = 5 };
+    const struct wg__sight *down = &to->field->axis[0], *right = &to->field->axis[1];
+    const int64_t           each = down->taps * right->taps, rows = band.end - band.first;
+    const int64_t           first = to->channels.first * each;
+    const int64_t           channels = to->channels.end - to->channels.first;
+    struct NAME(places)     places = {.rows = rows,
+                                      .columns = right->outputs,
+                                      .apart = to->field->width,
+                                      .width = right->outputs};
+    if (to->field->in < FEW_CHANNELS) { /* not `channels`: threads must make no difference */
+        NAME(correlate_tiles)(to, panel, &places, first, channels * each, 1, add);
+        return;
+    }
+    for (int64_t i = 0; i < down->taps; i++)
+        for (int64_t j = 0; j < right->taps; j++) {
+            const struct wg__range by_rows = wg__sight_inside(
+                down, band.first * down->stride + down->shift + i * down->step, rows);
+            const struct wg__range by_columns =
+                wg__sight_inside(right, right->shift + j * right->step, right->outputs);
+            places.row = by_rows.first, places.rows = by_rows.end - by_rows.first;
+            places.column = by_columns.first;
+            places.columns = by_columns.end - by_columns.first;
+            NAME(correlate_tiles)(to, panel, &places, first + i * right->taps + j, channels, each,
+                                  add);
+        }
+}
+
+/* sum += or = what a band of output rows adds */
+static void NAME(add_band)(const struct NAME(weights) *to, struct wg__range band, bool add)
+{
+    const int64_t places = (band.end - band.first) * to->field->axis[1].outputs;
     for (int64_t k = 0; k < to->columns; k += NAME(tile_columns)) {
-        const T *const errors = to->errors + k * rows * width;
-        if (NAME(panel_width)(k, to->columns) == NAME(lanes))
-            NAME(correlate_panel)(to, 1, &places, errors, to->sum + k, add);
-        else
-            NAME(correlate_panel)(to, 2, &places, errors, to->sum + k, add);
+        const struct NAME(panel_of_sums) panel = {
+            .vectors = NAME(panel_width)(k, to->columns) == NAME(lanes) ? 1 : 2,
+            .errors = to->errors + k * places,
+            .sum = to->sum + k};
+        NAME(correlate_panel)(to, &panel, band, add);
     }
 }
 
@@ -205,7 +262,7 @@ static void NAME(weights_of_group)(const struct wg__conv2d *conv, struct NAME(we
             NAME(line_up)(field, to->channels, row, rows, x + n * conv->c * conv->h * conv->w,
                           to->lined);
             NAME(turn_errors)(to, dy + n * conv->k * width * height + row * width, rows * width);
-            NAME(add_band)(to, rows, n > 0 || row > 0);
+            NAME(add_band)(to, (struct wg__range){row, row + rows}, n > 0 || row > 0);
         }
     NAME(turn)((to->channels.end - to->channels.first) * each, filters,
                to->sum + to->channels.first * each * to->columns, to->columns,
