@@ -86,9 +86,8 @@ static T NAME(sum_block)(const struct wg__loops *line, const T *x, int64_t start
     if (count <= WG__LANES / 2) return NAME(sum_few)((int)count, block.data);
     T sum[WG__LANES] = {0};
     if (block.rows > 0) NAME(sum_columns)(&block, sum);
-    const T *rest = block.data + block.rows * WG__LANES;
-    for (int j = 0; j < count % WG__LANES; j++) sum[j] += rest[j];
-    return NAME(sum_lanes)(sum);
+    const int64_t whole = block.rows * WG__LANES;
+    return NAME(sum_lanes)(sum) + NAME(sum_few)((int)(count - whole), block.data + whole);
 }
 
 /* y[i] = sum of stretch i of at most a block: `length` elements, or what is left of n */
