@@ -32,8 +32,8 @@ static struct wg__conv2d conv_random(uint64_t *seed, bool large)
 }
 
 /*
- * No image, no channel, a 1 x 1 kernel, a window that is all padding, depthwise, and so many taps
- * that backward-data spreads in parts.
+ * No image, no channel, a 1 x 1 kernel, windows that are all padding, with few channels and with many,
+ * depthwise, and so many taps that backward-data spreads in parts.
  */
 static const struct wg__conv2d special[] = {
     {.n = 0,
@@ -96,6 +96,19 @@ static const struct wg__conv2d special[] = {
      .q = 10,
      .stride = {1, 1},
      .pad = {5, 5},
+     .dilation = {1, 1},
+     .groups = 1},
+    {.n = 1,
+     .c = 20,
+     .h = 1,
+     .w = 3,
+     .k = 16,
+     .r = 3,
+     .s = 3,
+     .p = 7,
+     .q = 9,
+     .stride = {1, 1},
+     .pad = {4, 4},
      .dilation = {1, 1},
      .groups = 1},
     {.n = 1,
