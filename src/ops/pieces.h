@@ -16,10 +16,11 @@ static inline bool is_small(const struct wg__gemm *gemm)
 }
 
 /*
- * A product falls into stretches of PIECE rows or columns, along its longer side. Of so many
- * products none is cut.
+ * A product falls into stretches of PIECE rows or columns, along its longer side; a narrow one, whose
+ * work is in its depth, into shorter ones. Of so many products none is cut.
  */
 #define PIECE    32
+#define NARROW   16
 #define PRODUCTS 16
 
 static inline int64_t longer_side(const struct wg__gemm *gemm)
@@ -27,9 +28,16 @@ static inline int64_t longer_side(const struct wg__gemm *gemm)
     return gemm->m >= gemm->n ? gemm->m : gemm->n;
 }
 
+static inline int64_t piece_size(const struct wg__gemm *gemm)
+{
+    const int64_t shorter = gemm->m < gemm->n ? gemm->m : gemm->n;
+    return shorter > 1 && shorter <= NARROW ? NARROW : PIECE;
+}
+
 static inline int64_t pieces_of(const struct wg__gemm *gemm, int64_t products)
 {
-    return products >= PRODUCTS ? 1 : (longer_side(gemm) + PIECE - 1) / PIECE;
+    const int64_t size = piece_size(gemm);
+    return products >= PRODUCTS ? 1 : (longer_side(gemm) + size - 1) / size;
 }
 
 static inline double multiply_adds_of(const struct wg__gemm *gemm, int64_t products)
@@ -54,8 +62,9 @@ static inline struct piece piece_of(const struct wg__gemm *whole, int64_t pieces
 {
     const int64_t product = units.first / pieces, first = units.first - product * pieces;
     const int64_t many = units.end - units.first, left = pieces - first;
-    const int64_t end = first + (many < left ? many : left), start = first * PIECE;
-    const int64_t side = longer_side(whole), size = (end == pieces ? side : end * PIECE) - start;
+    const int64_t end = first + (many < left ? many : left), each = piece_size(whole);
+    const int64_t side = longer_side(whole), start = first * each;
+    const int64_t size = (end == pieces ? side : end * each) - start;
     struct piece  piece = {.gemm = *whole, .product = product, .next = units.first + end - first};
     if (whole->m >= whole->n)
         piece.row = start, piece.gemm.m = size;
