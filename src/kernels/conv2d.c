@@ -64,7 +64,7 @@ static bool add_sums(int64_t *bytes, struct wg__field field, int64_t element)
 {
     wg__field_lay(&field, false);
     const int64_t padded = field.out + WG__CONV2D_PANEL;
-    return add_product(bytes, field.taps, padded, element) &&
+    return add_product(bytes, field.taps, wg__field_sums(&field, element), element) &&
            add_product(bytes, field.rows * field.axis[1].outputs, padded, element);
 }
 

@@ -69,8 +69,8 @@ static inline bool wg__conv2d_is_tiny(const struct wg__conv2d *conv)
 /* The filters of a backward-data or forward pass that are a piece of their own. */
 #define WG__CONV2D_PIECE 32
 
-/* Those of a backward-weight pass that is cut by filters: a vector of the largest instruction set. */
-#define WG__CONV2D_WEIGHTS_PIECE 16
+/* The most filters of whose adjoint in the weights vectors may hold places. */
+#define WG__CONV2D_PLANES 8
 
 /* The most channels that a panel of any instruction set has. */
 #define WG__CONV2D_PANEL 32
@@ -81,9 +81,19 @@ static inline bool wg__conv2d_is_tiny(const struct wg__conv2d *conv)
 /* Pieces into which the output channels of one image fall; one where images are enough of them. */
 int64_t wg__conv2d_blocks(const struct wg__conv2d *conv, int64_t channels);
 
+/*
+ * The filters of a piece of a backward-weight pass that is cut by filters: a vector of the largest
+ * instruction set, or two planes.
+ */
+static inline int64_t wg__conv2d_weights_piece(int64_t filters)
+{
+    return filters <= WG__CONV2D_PLANES ? 2 : 16;
+}
+
 static inline int64_t wg__conv2d_weights_pieces(int64_t filters)
 {
-    return (filters + WG__CONV2D_WEIGHTS_PIECE - 1) / WG__CONV2D_WEIGHTS_PIECE;
+    const int64_t piece = wg__conv2d_weights_piece(filters);
+    return (filters + piece - 1) / piece;
 }
 
 /* Channels so few that backward-weight is cut by filters, not by channels. */

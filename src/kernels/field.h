@@ -92,6 +92,16 @@ static inline struct wg__range wg__sight_taps(const struct wg__sight *sight, int
 }
 
 /*
+ * Numbers that a backward-weight pass sums up for each tap: one for each filter, to whole panels, or a
+ * vector for each.
+ */
+static inline int64_t wg__field_sums(const struct wg__field *field, int64_t element)
+{
+    const int64_t panels = field->out + WG__CONV2D_PANEL, vectors = field->out * (64 / element);
+    return field->out <= WG__CONV2D_PLANES && vectors > panels ? vectors : panels;
+}
+
+/*
  * Bytes in which a forward or backward-data pass gathers what is not yet in order: a plane, and as
  * many places of all channels of a panel as stay in the first-level cache.
  */

@@ -63,41 +63,69 @@ WG__INLINE NAME(vector) NAME(first_lanes)(const T *x, NAME(mask) keep)
     return (NAME(vector))kept;
 }
 
-/* sum[tap] += x[tap + v] dy[v] over the places of a row, a vector at a time; n is not negative. */
-WG__INLINE void NAME(correlate_row)(int taps, int64_t n, NAME(mask) rest, const T *const *x,
-                                    const T *dy, NAME(vector) *sum)
+/*
+ * sum[filter][tap] += x[tap + v] dy[filter][v] over the places of a row, a vector at a time; n is not
+ * negative.
+ */
+WG__INLINE void NAME(correlate_row)(int taps, int filters, int64_t n, NAME(mask) rest,
+                                    const T *const *x, const T *const *dy,
+                                    NAME(vector) (*sum)[NAME(most_taps)])
 {
-    int64_t v = 0;
+    NAME(vector) error[2];
+    int64_t      v = 0;
     for (; v + NAME(lanes) <= n; v += NAME(lanes)) {
-        const NAME(vector) error = *(const NAME(vector_at) *)(dy + v);
         WG__UNROLL
-        for (int i = 0; i < taps; i++) sum[i] += *(const NAME(vector_at) *)(x[i] + v) * error;
+        for (int f = 0; f < filters; f++) error[f] = *(const NAME(vector_at) *)(dy[f] + v);
+        WG__UNROLL
+        for (int i = 0; i < taps; i++) {
+            const NAME(vector) at = *(const NAME(vector_at) *)(x[i] + v);
+            WG__UNROLL
+            for (int f = 0; f < filters; f++) sum[f][i] += at * error[f];
+        }
     }
     if (v == n) return;
-    const NAME(vector) error = NAME(first_lanes)(dy + v, rest);
     WG__UNROLL
-    for (int i = 0; i < taps; i++) sum[i] += NAME(first_lanes)(x[i] + v, rest) * error;
+    for (int f = 0; f < filters; f++) error[f] = NAME(first_lanes)(dy[f] + v, rest);
+    WG__UNROLL
+    for (int i = 0; i < taps; i++) {
+        const NAME(vector) at = NAME(first_lanes)(x[i] + v, rest);
+        WG__UNROLL
+        for (int f = 0; f < filters; f++) sum[f][i] += at * error[f];
+    }
 }
 
-/* The same over `rows` rows, for a tile of taps; sum[] in memory. */
-WG__INLINE void NAME(correlate_rows)(int taps, const struct wg__field *field, int64_t rows,
-                                      const T *lined, const int64_t *tap, const T *dy, T *sum)
+/*
+ * The same over `rows` rows, for a tile of taps and filters: dy and sum of the next filter are so
+ * much further on. sum[] is in memory.
+ */
+WG__INLINE void NAME(correlate_rows)(int taps, int filters, const struct wg__field *field,
+                                     int64_t rows, const T *lined, const int64_t *tap,
+                                     const T *dy, int64_t dy_next, T *sum, int64_t sum_next)
 {
     const int64_t columns = field->axis[1].outputs;
-    const T      *x[NAME(most_taps)];
-    NAME(vector)  sums[NAME(most_taps)];
+    const T      *x[NAME(most_taps)], *error[2];
+    NAME(vector)  sums[2][NAME(most_taps)];
     NAME(mask)    rest;
     for (int i = 0; i < NAME(lanes); i++) rest[i] = i < columns % NAME(lanes) ? -1 : 0;
     WG__UNROLL
-    for (int i = 0; i < taps; i++) {
-        x[i] = lined + tap[i];
-        sums[i] = *(NAME(vector_at) *)(sum + i * NAME(lanes));
-    }
-    for (int64_t u = 0; u < rows; u++, dy += columns) {
-        NAME(correlate_row)(taps, columns, rest, x, dy, sums);
+    for (int f = 0; f < filters; f++) {
+        error[f] = dy + f * dy_next;
         WG__UNROLL
-        for (int i = 0; i < taps; i++) x[i] += field->width;
+        for (int i = 0; i < taps; i++)
+            sums[f][i] = *(NAME(vector_at) *)(sum + f * sum_next + i * NAME(lanes));
     }
     WG__UNROLL
-    for (int i = 0; i < taps; i++) *(NAME(vector_at) *)(sum + i * NAME(lanes)) = sums[i];
+    for (int i = 0; i < taps; i++) x[i] = lined + tap[i];
+    for (int64_t u = 0; u < rows; u++) {
+        NAME(correlate_row)(taps, filters, columns, rest, x, error, sums);
+        WG__UNROLL
+        for (int i = 0; i < taps; i++) x[i] += field->width;
+        WG__UNROLL
+        for (int f = 0; f < filters; f++) error[f] += columns;
+    }
+    WG__UNROLL
+    for (int f = 0; f < filters; f++)
+        WG__UNROLL
+        for (int i = 0; i < taps; i++)
+            *(NAME(vector_at) *)(sum + f * sum_next + i * NAME(lanes)) = sums[f][i];
 }

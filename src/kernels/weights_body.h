@@ -18,10 +18,11 @@ static struct NAME(weights) NAME(weights_make)(const struct wg__field *field, vo
     char                *at = scratch;
     struct NAME(weights) to = {.field = field};
     const int64_t        padded = field->out + WG__CONV2D_PANEL;
+    const int64_t        sums = wg__field_sums(field, sizeof(T));
     to.tap = wg__carve(&at, field->taps * (int64_t)sizeof(int64_t));
     to.lined = wg__carve(&at, wg__field_lined(field) * (int64_t)sizeof(T));
     memset(to.lined, 0, (size_t)wg__field_lined(field) * sizeof(T));
-    to.sum = wg__carve(&at, field->taps * padded * (int64_t)sizeof(T));
+    to.sum = wg__carve(&at, field->taps * sums * (int64_t)sizeof(T));
     to.errors = (T *)at;
     if (field->out % NAME(lanes)) /* what is computed and not used should be ordinary numbers */
         memset(to.errors, 0,
@@ -190,9 +191,12 @@ static void NAME(add_band)(const struct NAME(weights) *to, struct wg__range band
 }
 
 #define CASE(taps)                                                                                 \
-    case taps: NAME(correlate_rows)(taps, field, rows, lined, tap, dy, sum); break;
-static void NAME(correlate_taps)(int64_t taps, const struct wg__field *field, int64_t rows,
-                                 const T *lined, const int64_t *tap, const T *dy, T *sum)
+    case taps:                                                                                     \
+        NAME(correlate_rows)(taps, filters, field, rows, lined, tap, dy, dy_next, sum, sum_next);  \
+        break;
+WG__INLINE void NAME(correlate_taps)(int64_t taps, int filters, const struct wg__field *field,
+                                     int64_t rows, const T *lined, const int64_t *tap,
+                                     const T *dy, int64_t dy_next, T *sum, int64_t sum_next)
 {
     switch (taps) {
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
@@ -211,40 +215,62 @@ static void NAME(add_planes)(const struct NAME(weights) *to, struct wg__range ta
     const int64_t           width = field->axis[1].outputs, plane = field->axis[0].outputs * width;
     const int64_t           count = taps.end - taps.first;
     const int64_t           tiles = (count + NAME(most_taps) - 1) / NAME(most_taps);
-    for (int64_t k = 0; k < field->out; k++, dy += plane) {
-        memcpy(to->errors, dy, (size_t)(rows * width) * sizeof(T)); /* a vector more is read */
+    const int64_t           filters = to->filters.end - to->filters.first;
+    const int64_t           errors = rows * width + NAME(lanes), sums = field->taps * NAME(lanes);
+    for (int64_t k = 0; k < filters; k += 2) {
+        const bool two = k + 1 < filters;
+        for (int64_t f = k; f < k + 1 + two; f++) /* a vector more is read */
+            memcpy(to->errors + (f - k) * errors, dy + f * plane,
+                   (size_t)(rows * width) * sizeof(T));
         for (int64_t i = 0; i < tiles; i++) {
-            const int64_t first = taps.first + count * i / tiles;
-            const int64_t end = taps.first + count * (i + 1) / tiles;
-            NAME(correlate_taps)(end - first, field, rows, to->lined, to->tap + first, to->errors,
-                                 to->sum + (k * field->taps + first) * NAME(lanes));
+            const int64_t        first = taps.first + count * i / tiles;
+            const int64_t        some = taps.first + count * (i + 1) / tiles - first;
+            const int64_t *const tap = to->tap + first;
+            T *const             sum = to->sum + k * sums + first * NAME(lanes);
+            if (two)
+                NAME(correlate_taps)(some, 2, field, rows, to->lined, tap, to->errors, errors, sum,
+                                     sums);
+            else
+                NAME(correlate_taps)(some, 1, field, rows, to->lined, tap, to->errors, errors, sum,
+                                     sums);
         }
     }
 }
 
-/* dw of the channels in `to` for a group of few filters; all arrays start at its first image. */
+/* dw of the channels and filters in `to`, few ones; all arrays start at the group's first image. */
 static void NAME(weights_of_planes)(const struct wg__conv2d *conv,
                                     const struct NAME(weights) *to, const T *x, const T *dy, T *dw)
 {
     const struct wg__field *field = to->field;
     const int64_t           width = field->axis[1].outputs, height = field->axis[0].outputs;
     const int64_t           each = field->axis[0].taps * field->axis[1].taps;
+    const int64_t           first = to->filters.first, filters = to->filters.end - first;
     const struct wg__range  taps = {to->channels.first * each, to->channels.end * each};
-    memset(to->sum, 0, (size_t)(field->out * field->taps * NAME(lanes)) * sizeof(T));
+    memset(to->sum, 0, (size_t)(filters * field->taps * NAME(lanes)) * sizeof(T));
     for (int64_t n = 0; n < conv->n; n++)
         for (int64_t row = 0; row < height; row += field->rows) {
             const int64_t rows = NAME(at_most)(height - row, field->rows);
             NAME(line_up)(field, to->channels, row, rows, x + n * conv->c * conv->h * conv->w,
                           to->lined);
-            NAME(add_planes)(to, taps, rows, dy + (n * conv->k * height + row) * width);
+            NAME(add_planes)(to, taps, rows, dy + ((n * conv->k + first) * height + row) * width);
         }
-    for (int64_t k = 0; k < field->out; k++)
+    for (int64_t k = 0; k < filters; k++)
         for (int64_t i = taps.first; i < taps.end; i++) {
             T *lane = to->sum + (k * field->taps + i) * NAME(lanes);
             for (int half = NAME(lanes) / 2; half > 0; half /= 2)
                 for (int j = 0; j < half; j++) lane[j] += lane[j + half];
-            dw[k * field->taps + i] = lane[0];
+            dw[(first + k) * field->taps + i] = lane[0];
         }
+}
+
+/*
+ * Few filters: they would leave more than half of a vector empty, and places of a row fill one.
+ */
+static bool NAME(is_by_planes)(const struct wg__field *field)
+{
+    const int64_t out = field->out;
+    return out <= WG__FEW_FILTERS || (out <= WG__CONV2D_PLANES && 2 * out <= NAME(lanes) &&
+                                      field->axis[1].outputs >= NAME(lanes));
 }
 
 /* dw of the channels and filters in `to`; all arrays start at the group's first image. */
@@ -284,14 +310,14 @@ WG__APART void NAME(lined_backward_weight)(const struct wg__conv2d *conv, const 
         to.channels = (struct wg__range){.first = 0, .end = field.in};
         to.filters = (struct wg__range){.first = 0, .end = field.out};
         if (by_filters) {
-            to.filters.first = first * WG__CONV2D_WEIGHTS_PIECE;
-            to.filters.end = NAME(at_most)(field.out, end * WG__CONV2D_WEIGHTS_PIECE);
+            to.filters.first = first * wg__conv2d_weights_piece(field.out);
+            to.filters.end = NAME(at_most)(field.out, end * wg__conv2d_weights_piece(field.out));
         } else
             to.channels = (struct wg__range){.first = first, .end = end};
         const int64_t image = group * field.in * conv->h * conv->w;
         const int64_t errors = group * field.out * conv->p * conv->q;
         T *const      out = dw + group * field.out * field.taps;
-        if (field.out <= WG__FEW_FILTERS)
+        if (NAME(is_by_planes)(&field))
             NAME(weights_of_planes)(conv, &to, x + image, dy + errors, out);
         else
             NAME(weights_of_group)(conv, &to, x + image, dy + errors, out);
