@@ -45,7 +45,8 @@ static void NAME(pack_windows)(const struct wg__field *field, int64_t filters, i
     const int64_t down = field->axis[0].taps, right = field->axis[1].taps, each = down * right;
     const bool    back = field->axis[0].every < 0;
     const int64_t most = WG__CONV2D_BUFFER / (int64_t)sizeof(T) / (each * width);
-    memset(buffer, 0, (size_t)(filters < width ? WG__CONV2D_BUFFER : 0));
+    const int64_t room = NAME(at_most)(field->in, most) * each * width;
+    memset(buffer, 0, (size_t)(filters < width ? room : 0) * sizeof(T));
     if (back) w += NAME(weight_at)(field, down - 1, right - 1);
     for (int64_t first = 0, count; first < field->in; first += count) {
         count = NAME(at_most)(field->in - first, most);
@@ -77,40 +78,25 @@ static void NAME(pack_taps)(const struct wg__field *field, int64_t filters, int6
             }
 }
 
-/* to[panel, (i, j, c), filter] for output channels [first, end), in panels of panel_width */
-static void NAME(pack_filters)(const struct wg__field *field, struct wg__range channels,
-                               const T *w, T *buffer, T *to)
+/*
+ * to[panel, (i, j, c), filter] for output channels [first, end), in panels of panel_width, or of
+ * WG__TILE_ROWS where vectors hold places.
+ */
+static void NAME(pack_weights)(const struct wg__field *field, enum NAME(way) way,
+                               struct wg__range channels, const T *w, T *buffer, T *to)
 {
     const int64_t window = field->axis[0].taps * field->axis[1].taps * (int64_t)sizeof(T);
-    const bool    whole = NAME(is_whole)(field) &&
-                       window * NAME(tile_columns) <= WG__CONV2D_BUFFER;
-    for (int64_t k = channels.first; k < channels.end; k += NAME(tile_columns)) {
-        const int64_t width = NAME(panel_width)(k, channels.end);
-        const int64_t filters = NAME(at_most)(channels.end - k, width);
+    const bool    whole =
+        NAME(is_whole)(field) && window * NAME(tile_columns) <= WG__CONV2D_BUFFER;
+    for (int64_t k = channels.first, filters; k < channels.end; k += filters) {
+        const int64_t width =
+            way == NAME(CHANNELS) ? NAME(panel_width)(k, channels.end) : WG__TILE_ROWS;
+        filters = NAME(at_most)(channels.end - k, width);
         if (whole)
             NAME(pack_windows)(field, filters, width, w + k * field->out_stride, buffer, to);
         else
             NAME(pack_taps)(field, filters, width, w + k * field->out_stride, to);
         to += width * field->taps;
-    }
-}
-
-/* to[panel, (c, i, j), row] for output channels [first, end), in panels of WG__TILE_ROWS */
-static void NAME(pack_weights)(const struct wg__field *field, struct wg__range channels,
-                               const T *w, T *to)
-{
-    const struct wg__sight *down = &field->axis[0], *right = &field->axis[1];
-    for (int64_t k = channels.first; k < channels.end; k += WG__TILE_ROWS) {
-        const int64_t rows = NAME(at_most)(channels.end - k, WG__TILE_ROWS);
-        for (int64_t c = 0; c < field->in; c++)
-            for (int64_t i = 0; i < down->taps; i++)
-                for (int64_t j = 0; j < right->taps; j++, to += WG__TILE_ROWS) {
-                    const T *from = w + k * field->out_stride + c * field->in_stride +
-                                    NAME(weight_at)(field, i, j);
-                    for (int64_t row = 0; row < rows; row++)
-                        to[row] = from[row * field->out_stride];
-                    for (int64_t row = rows; row < WG__TILE_ROWS; row++) to[row] = 0;
-                }
     }
 }
 
@@ -136,7 +122,7 @@ static struct NAME(stage) NAME(stage_make)(struct wg__field *field, void *scratc
     stage.buffer = wg__carve(&at, wg__conv2d_buffer(field, sizeof(T)));
     stage.rest = (T *)at;
     memset(stage.lined, 0, (size_t)wg__field_lined(field) * sizeof(T));
-    wg__field_taps(field, stage.way == NAME(CHANNELS), stage.tap);
+    wg__field_taps(field, true, stage.tap);
     return stage;
 }
 
@@ -145,10 +131,7 @@ static void NAME(stage_pack)(const struct NAME(stage) *stage, struct wg__range c
                              const T *w, const T *bias)
 {
     const int64_t count = channels.end - channels.first;
-    if (stage->way == NAME(CHANNELS))
-        NAME(pack_filters)(stage->field, channels, w, stage->buffer, stage->weights);
-    else
-        NAME(pack_weights)(stage->field, channels, w, stage->weights);
+    NAME(pack_weights)(stage->field, stage->way, channels, w, stage->buffer, stage->weights);
     memset(stage->bias, 0, (size_t)(count + NAME(tile_columns)) * sizeof(T));
     if (bias) memcpy(stage->bias, bias + channels.first, (size_t)count * sizeof(T));
 }

@@ -22,13 +22,9 @@ WG__INLINE void NAME(gemv_rows)(int rows, int64_t k, const T *a, const T *x, T *
                 sum[i][half] += *(const NAME(vector_at) *)(a + i * k + at) * seen;
         }
     for (int i = 0; i < rows; i++) {
-        const NAME(vector) both = sum[i][0] + sum[i][1];
-        T lane[NAME(lanes)], rest = 0;
-        memcpy(lane, &both, sizeof lane);
+        T rest = 0;
         for (int64_t j = p; j < k; j++) rest = NAME(multiply_add)(a[i * k + j], x[j], rest);
-        for (int half = NAME(lanes) / 2; half > 0; half /= 2)
-            for (int j = 0; j < half; j++) lane[j] += lane[j + half];
-        y[i] = lane[0] + rest;
+        y[i] = NAME(lanes_sum)(sum[i][0] + sum[i][1]) + rest;
     }
 }
 

@@ -109,17 +109,6 @@ static void NAME(log_softmax_backward)(int64_t rows, int64_t n, const T *y, cons
 
 /* ---- one row in place, of whole vectors ---- */
 
-/* The rear half is added to the front one, until one number is left. */
-WG__INLINE T NAME(lanes_sum)(NAME(vector) x)
-{
-    T lane[NAME(lanes)];
-    memcpy(lane, &x, sizeof lane);
-    WG__UNROLL
-    for (int half = NAME(lanes) / 2; half > 0; half /= 2)
-        for (int j = 0; j < half; j++) lane[j] += lane[j + half];
-    return lane[0];
-}
-
 /* sum of x[i] of a block */
 static T NAME(vectors_sum)(int64_t n, const T *x)
 {

@@ -15,3 +15,14 @@ typedef __typeof__(_Generic((T)0, float : (int32_t)0, default : (int64_t)0)) NAM
 typedef NAME(integer) NAME(mask) __attribute__((vector_size(WG__VECTOR)));
 
 enum { NAME(lanes) = WG__VECTOR / sizeof(T) };
+
+/* The sum of a vector's lanes: the rear half is added to the front one, until one number is left. */
+WG__INLINE T NAME(lanes_sum)(NAME(vector) x)
+{
+    T lane[NAME(lanes)];
+    memcpy(lane, &x, sizeof lane);
+    WG__UNROLL
+    for (int half = NAME(lanes) / 2; half > 0; half /= 2)
+        for (int j = 0; j < half; j++) lane[j] += lane[j + half];
+    return lane[0];
+}

@@ -256,10 +256,9 @@ static void NAME(weights_of_planes)(const struct wg__conv2d *conv,
         }
     for (int64_t k = 0; k < filters; k++)
         for (int64_t i = taps.first; i < taps.end; i++) {
-            T *lane = to->sum + (k * field->taps + i) * NAME(lanes);
-            for (int half = NAME(lanes) / 2; half > 0; half /= 2)
-                for (int j = 0; j < half; j++) lane[j] += lane[j + half];
-            dw[(first + k) * field->taps + i] = lane[0];
+            const T *const lanes = to->sum + (k * field->taps + i) * NAME(lanes);
+            dw[(first + k) * field->taps + i] =
+                NAME(lanes_sum)(*(const NAME(vector_at) *)lanes);
         }
 }
 
@@ -302,6 +301,7 @@ WG__APART void NAME(lined_backward_weight)(const struct wg__conv2d *conv, const 
     const bool       by_filters = wg__conv2d_by_filters(conv);
     wg__field_lay(&field, false);
     const int64_t each = by_filters ? wg__conv2d_weights_pieces(field.out) : field.in;
+    const int64_t piece = wg__conv2d_weights_piece(field.out);
     struct NAME(weights) to = NAME(weights_make)(&field, scratch);
     for (int64_t group = units.first / each; group * each < units.end; group++) {
         const int64_t start = group * each;
@@ -310,8 +310,8 @@ WG__APART void NAME(lined_backward_weight)(const struct wg__conv2d *conv, const 
         to.channels = (struct wg__range){.first = 0, .end = field.in};
         to.filters = (struct wg__range){.first = 0, .end = field.out};
         if (by_filters) {
-            to.filters.first = first * wg__conv2d_weights_piece(field.out);
-            to.filters.end = NAME(at_most)(field.out, end * wg__conv2d_weights_piece(field.out));
+            to.filters.first = first * piece;
+            to.filters.end = NAME(at_most)(field.out, end * piece);
         } else
             to.channels = (struct wg__range){.first = first, .end = end};
         const int64_t image = group * field.in * conv->h * conv->w;

@@ -63,7 +63,8 @@ static struct wg__gemm linear_gemm(const wg_call *call)
     {                                                                                              \
         const struct wg__gemm *gemm = call->kept;                                                  \
         const wg_range         units = wg_share(call);                                             \
-        const int64_t          first = units.first * PIECE, most = units.end * PIECE;              \
+        const int64_t          each = piece_size(gemm), most = units.end * each;                   \
+        const int64_t          first = units.first * each;                                         \
         const T               *w = call->x[1].data;                                                \
         const T               *bias = call->inputs == 3 ? call->x[2].data : NULL;                  \
         wg__kernels()->dtype.gemv((most < gemm->n ? most : gemm->n) - first, gemm->k,              \

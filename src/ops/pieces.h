@@ -31,7 +31,7 @@ static inline int64_t longer_side(const struct wg__gemm *gemm)
 static inline int64_t piece_size(const struct wg__gemm *gemm)
 {
     const int64_t shorter = gemm->m < gemm->n ? gemm->m : gemm->n;
-    return shorter > 1 && shorter <= NARROW ? NARROW : PIECE;
+    return shorter <= NARROW ? NARROW : PIECE;
 }
 
 static inline int64_t pieces_of(const struct wg__gemm *gemm, int64_t products)
